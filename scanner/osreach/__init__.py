@@ -1,0 +1,1 @@
+"""Who can reach the data in an OpenSearch cluster, told from infrastructure code alone."""

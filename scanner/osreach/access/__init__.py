@@ -1,0 +1,1 @@
+"""The access model: domains, networks and policies as plain values."""

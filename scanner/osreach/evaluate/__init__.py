@@ -1,0 +1,1 @@
+"""From the access model to effective access, layer by layer."""

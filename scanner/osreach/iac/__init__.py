@@ -1,0 +1,1 @@
+"""From files to resources: every language ends in the same resources with located values."""

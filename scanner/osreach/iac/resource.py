@@ -1,0 +1,75 @@
+"""What every reader of infrastructure code returns: resources, and what could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from osreach.location import Location
+from osreach.problem import Problem
+from osreach.value import Object, Unknown, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource with its attributes resolved as far as the files allow.
+
+    `address` is written as the language writes it (`aws_opensearch_domain.logs`,
+    `module.search.aws_opensearch_domain.this["a"]`, a CloudFormation logical
+    id). `type` is the language's type name. Nested blocks are entries of
+    `attributes` that hold a tuple of objects. `deployment` is the folder of the
+    root module or the path of the template: resources of one deployment belong
+    together. `location` is the resource's own header line.
+    """
+
+    address: str
+    type: str
+    attributes: Value
+    location: Location
+    deployment: str = ""
+
+    def get(self, name: str) -> Value | None:
+        """The attribute `name`, or None where it is not written (or written as null)."""
+        found = self.attributes.get(name)
+        return None if found is None or found.data is None else found
+
+    def blocks(self, name: str) -> tuple[Value, ...]:
+        """The nested blocks of type `name`; an unknown element where there may be more."""
+        found = self.get(name)
+        return () if found is None else found.items
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything that was read from a set of files.
+
+    `resources` holds managed resources and data sources alike (data sources
+    have an address that begins with `data.`). `unknowns` are the values that
+    the files do not tell, with the place where each is used.
+    """
+
+    resources: tuple[Resource, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    files: int = 0
+    unknowns: tuple[tuple[Unknown, Location], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What the user says about the deployment: values that files do not hold.
+
+    `variables` are Terraform variables as HCL text by name (`--var`),
+    `variable_files` paths of further `.tfvars` files, `parameters` CloudFormation
+    parameters. `account`, `region` and `partition` are None where not given.
+    """
+
+    variables: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    variable_files: tuple[str, ...] = ()
+    parameters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    account: str | None = None
+    region: str | None = None
+    partition: str | None = None
+
+
+EMPTY = Object()

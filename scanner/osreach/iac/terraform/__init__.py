@@ -1,0 +1,1 @@
+"""Terraform and OpenTofu code, read without running either."""

@@ -1,0 +1,1 @@
+"""AWS's policy language and its decision procedure; knows nothing of infrastructure code."""

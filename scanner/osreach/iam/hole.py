@@ -1,0 +1,75 @@
+"""Text of a policy in which some parts are not known.
+
+A hole is one character of Unicode's private use areas. It stands for a text
+that cannot be known. The same hole is the same text wherever it occurs, so that
+`arn:aws:es:eu-west-1:<hole>:domain/logs` in a policy and in a request are the
+same ARN although nobody knows the account. Policies in the wild do not contain
+these characters; a document that does is refused where it is parsed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+_FIRST = 0xF0000
+_LAST = 0xFFFFD
+HOLES = f"[{chr(_FIRST)}-{chr(_LAST)}]"
+"""A regular expression that matches one hole."""
+
+
+def is_hole(character: str) -> bool:
+    """Whether this one character stands for an unknown text."""
+    return _FIRST <= ord(character) <= _LAST
+
+
+def has_hole(text: str) -> bool:
+    """Whether any part of `text` is unknown."""
+    return not text.isascii() and any(_FIRST <= ord(character) <= _LAST for character in text)
+
+
+@dataclass(slots=True)
+class Holes:
+    """Which hole stands for which expression, for the length of one scan.
+
+    `hole` gives the same character for the same expression, in the order in
+    which expressions are first met; `fill` writes the expressions back for
+    people (`arn:aws:es:eu-west-1:${var.account}:domain/logs`).
+    """
+
+    _character: dict[str, str] = field(default_factory=dict)
+    _expression: dict[str, str] = field(default_factory=dict)
+
+    def hole(self, expression: str) -> str:
+        """The character that stands for `expression`."""
+        known = self._character.get(expression)
+        if known is None:
+            known = chr(_FIRST + len(self._character))
+            if ord(known) > _LAST:
+                raise OverflowError("more than 65,534 unknown values in one scan")
+            self._character[expression] = known
+            self._expression[known] = expression
+        return known
+
+    def expression(self, hole: str) -> str:
+        """The expression that `hole` stands for."""
+        return self._expression[hole]
+
+    def fill(self, text: str) -> str:
+        """`text` with each hole written as `${expression}`."""
+        if not has_hole(text):
+            return text
+        return "".join(
+            f"${{{self._expression.get(character, '?')}}}" if is_hole(character) else character
+            for character in text
+        )
+
+    def expressions(self, texts: Iterable[str]) -> tuple[str, ...]:
+        """The expressions behind the holes in `texts`, each once, in order."""
+        found: dict[str, None] = {}
+        for text in texts:
+            if has_hole(text):
+                for character in text:
+                    if is_hole(character):
+                        found.setdefault(self._expression.get(character, "?"))
+        return tuple(found)

@@ -1,0 +1,33 @@
+"""A place in a file, as every finding and every problem needs one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A range of characters in one file.
+
+    Lines and columns count from 1; the end is the position behind the last
+    character, as in SARIF. `path` is relative to the working directory and
+    written with `/`.
+    """
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    def start_before(self, other: Location) -> bool:
+        """Whether this place begins before `other` in the same file."""
+        return self.path == other.path and (self.line, self.column) < (other.line, other.column)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A location with a word on what stands there, one step of a finding's trail."""
+
+    location: Location
+    note: str = ""
