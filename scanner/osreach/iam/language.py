@@ -1,0 +1,162 @@
+"""Which texts match these patterns and none of those: decided exactly, with the shortest text as proof.
+
+The patterns run side by side over the letters that lead somewhere and over one
+letter that none of them names, breadth first: the first text that satisfies
+all is a shortest one, and when no state is left there is none. Unions need no
+work of their own (`a` and `a?*` together contain `a*`, which comparing
+pattern by pattern misses).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from osreach.iam.pattern import Form, Glob
+
+BUDGET = 20_000
+"""How many states of a product are looked at before the question counts as too complex."""
+
+_READABLE = "xyzabcdefghijklmnopqrstuvw0123456789-_XYZABCDEFGHIJKLMNOPQRSTUVW./@+=,~!#%&()[]{}^|<>; \"'`$"
+_FIRST_FOREIGN = 0x4E00
+
+
+class TooManyStatesError(Exception):
+    """The patterns together need more states than the budget of `bound` allows."""
+
+    def __init__(self, bound: int) -> None:
+        super().__init__(f"the patterns need more than {bound} states")
+        self.bound = bound
+
+
+def shortest(
+    required: Sequence[Sequence[Glob]], forbidden: Sequence[Glob], *, budget: int = BUDGET
+) -> str | None:
+    """A shortest text that matches one of each group in `required` and none of `forbidden`.
+
+    None where there is no such text. Raises `TooManyStatesError`.
+    """
+    groups = [tuple(group) for group in required]
+    globs = [pattern for group in groups for pattern in group]
+    bounds: list[tuple[int, int]] = []
+    for group in groups:
+        begin = bounds[-1][1] if bounds else 0
+        bounds.append((begin, begin + len(group)))
+    needed = len(globs)
+    globs.extend(forbidden)
+    foreign = _foreign(globs)
+
+    def settle(states: list[int]) -> tuple[int, ...] | None:
+        """The same states without what no longer matters; None where no text can follow."""
+        for index in range(needed, len(states)):
+            if states[index] and globs[index].accepts_all(states[index]):
+                return None
+        for begin, end in bounds:
+            if not any(states[begin:end]):
+                return None
+        return tuple(states)
+
+    start = settle([pattern.start for pattern in globs])
+    if start is None:
+        return None
+    came: dict[tuple[int, ...], tuple[tuple[int, ...], str] | None] = {start: None}
+    layer = [start]
+    while layer:
+        following: list[tuple[int, ...]] = []
+        for states in layer:
+            if _satisfies(globs, states, bounds, needed):
+                return _text(came, states)
+            for letter in _letters(globs, states, bounds, foreign):
+                after = settle(
+                    [
+                        pattern.step(state, letter) if state else 0
+                        for pattern, state in zip(globs, states, strict=True)
+                    ]
+                )
+                if after is not None and after not in came:
+                    came[after] = (states, letter)
+                    following.append(after)
+        if len(came) > budget:
+            raise TooManyStatesError(budget)
+        layer = following
+    return None
+
+
+def _satisfies(
+    globs: Sequence[Glob], states: tuple[int, ...], bounds: Sequence[tuple[int, int]], needed: int
+) -> bool:
+    return all(
+        any(states[index] & globs[index].accept for index in range(begin, end)) for begin, end in bounds
+    ) and not any(states[index] & globs[index].accept for index in range(needed, len(states)))
+
+
+def _letters(
+    globs: Sequence[Glob],
+    states: tuple[int, ...],
+    bounds: Sequence[tuple[int, int]],
+    foreign: str,
+) -> list[str]:
+    """The letters worth trying: where a group only goes on with its own letters, no others are."""
+    narrow: frozenset[str] | None = None
+    for begin, end in bounds:
+        live = [index for index in range(begin, end) if states[index]]
+        if any(globs[index].is_free(states[index]) for index in live):
+            continue
+        letters = frozenset().union(*(globs[index].letters(states[index]) for index in live))
+        narrow = letters if narrow is None else narrow & letters
+    if narrow is not None:
+        return sorted(narrow, key=_rank)
+    found: set[str] = set()
+    for pattern, state in zip(globs, states, strict=True):
+        if state:
+            found |= pattern.letters(state)
+    return [foreign, *sorted(found, key=_rank)]
+
+
+def _rank(letter: str) -> tuple[int, str]:
+    place = _READABLE.find(letter)
+    return (place if place >= 0 else len(_READABLE), letter)
+
+
+def _foreign(globs: Sequence[Glob]) -> str:
+    """A letter that none of the patterns names, a readable one where possible."""
+    named: set[str] = {":"}
+    for pattern in globs:
+        named |= pattern.alphabet
+    for letter in _READABLE:
+        if letter not in named and letter.lower() not in named:
+            return letter
+    code = _FIRST_FOREIGN
+    while chr(code) in named:
+        code += 1
+    return chr(code)
+
+
+def _text(came: dict[tuple[int, ...], tuple[tuple[int, ...], str] | None], states: tuple[int, ...]) -> str:
+    letters: list[str] = []
+    step = came[states]
+    while step is not None:
+        states, letter = step
+        letters.append(letter)
+        step = came[states]
+    return "".join(reversed(letters))
+
+
+@lru_cache(maxsize=65_536)
+def intersect(one: Glob, other: Glob) -> bool:
+    """Whether some text matches both."""
+    if other.literal is not None and other.form is not Form.FOLDED:
+        return one.matches(other.literal)
+    if one.literal is not None and one.form is not Form.FOLDED:
+        return other.matches(one.literal)
+    return shortest([[one], [other]], []) is not None
+
+
+@lru_cache(maxsize=65_536)
+def contains(outer: Glob, inner: Glob) -> bool:
+    """Whether every text that matches `inner` matches `outer`."""
+    if outer is inner:
+        return True
+    if inner.literal is not None and inner.form is not Form.FOLDED:
+        return outer.matches(inner.literal)
+    return shortest([[inner]], [outer]) is None

@@ -1,0 +1,269 @@
+"""One of IAM's wildcard patterns as a language of texts.
+
+`*` stands for any text, `?` for any one character, everything else for itself.
+A `Glob` is the pattern as a nondeterministic automaton whose set of states is
+one integer (bit i set: the first i symbols are behind us); how such sets follow
+from one another is computed once and remembered. What texts match these and
+none of those patterns is answered in `language`.
+
+Resources are matched part by part: in an ARN pattern no wildcard reaches over
+the first five colons, the last part is free.
+Sources:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from enum import Enum
+from functools import lru_cache
+from typing import TypeAlias
+
+from osreach.iam.hole import is_hole
+
+ONE, MANY, ONE_IN_PART, MANY_IN_PART = range(4)
+"""The symbols that are no letters: `?`, `*`, and the same where they do not match a colon."""
+
+Symbol: TypeAlias = str | int
+"""A letter that stands for itself, or one of the four above."""
+
+_COLONS = 5
+
+
+class Form(Enum):
+    """How a pattern is laid over a text."""
+
+    TEXT = "text"
+    FOLDED = "text without case"
+    ARN = "arn"
+
+
+class Glob:
+    """One pattern as a language. Make them with `glob` or `glob_of`.
+
+    A state is an integer, `start` the first one, 0 the one from which nothing
+    matches any more. Everything remembered in here only repeats what
+    `_advance` answers.
+
+    A `wide` pattern says which texts *may* match: its own holes have become
+    `*`, and a hole in the text stands for any text within its part of an ARN.
+    In all others a hole is a letter like any other.
+    """
+
+    __slots__ = (
+        "_breaks",
+        "_everything",
+        "_following",
+        "_letters",
+        "_many",
+        "_moving",
+        "_one",
+        "_part",
+        "_regex",
+        "accept",
+        "alphabet",
+        "form",
+        "start",
+        "symbols",
+        "wide",
+    )
+
+    def __init__(
+        self, symbols: tuple[Symbol, ...], form: Form, *, wide: bool, breaks: tuple[int, ...] = ()
+    ) -> None:
+        """`symbols` has no two `*` in a row; `breaks` are the places of the first five colons of an ARN."""
+        self.symbols = symbols
+        self.form = form
+        self.wide = wide
+        self.accept = 1 << len(symbols)
+        self._breaks = breaks
+        self._moving: dict[str, int] = {}
+        self._following: dict[tuple[int, str], int] = {}
+        self._letters: dict[int, frozenset[str]] = {}
+        self._regex: re.Pattern[str] | None = None
+        self._one = self._many = self._part = 0
+        for position, symbol in enumerate(symbols):
+            bit = 1 << position
+            if isinstance(symbol, str):
+                self._moving[symbol] = self._moving.get(symbol, 0) | bit
+                continue
+            if symbol in {MANY, MANY_IN_PART}:
+                self._many |= bit
+            else:
+                self._one |= bit
+            if symbol in {ONE_IN_PART, MANY_IN_PART}:
+                self._part |= bit
+        self._everything = self.accept >> 1 if symbols and symbols[-1] == MANY else 0
+        self.alphabet = frozenset(self._moving)
+        self.start = self._close(1)
+
+    def _close(self, state: int) -> int:
+        """`state` with every `*` also skipped, and without what is implied.
+
+        A text that matches from before a `*` matches from that `*` too, so
+        positions before the last `*` that was reached say nothing new.
+        """
+        state |= (state & self._many) << 1
+        looping = state & self._many
+        return state & -(1 << (looping.bit_length() - 1)) if looping else state
+
+    def step(self, state: int, letter: str) -> int:
+        """The state after one more letter."""
+        key = (state, letter)
+        known = self._following.get(key)
+        if known is None:
+            known = self._following[key] = self._advance(state, letter)
+        return known
+
+    def _advance(self, state: int, letter: str) -> int:
+        if not state:
+            return 0
+        if self.wide and is_hole(letter):
+            return self._skip(state)
+        moving, staying = self._one, self._many
+        if letter == ":":
+            moving &= ~self._part
+            staying &= ~self._part
+        moving |= self._moving.get(letter.lower() if self.form is Form.FOLDED else letter, 0)
+        return self._close(((state & moving) << 1) | (state & staying))
+
+    def _skip(self, state: int) -> int:
+        """The state after an unknown text: anywhere ahead, within the part of the ARN.
+
+        All positions that are live at once lie in the same part.
+        """
+        first = (state & -state).bit_length() - 1
+        last = next((colon for colon in self._breaks if colon >= first), len(self.symbols))
+        return self._close(((1 << (last + 1)) - 1) & -(1 << first))
+
+    def run(self, state: int, text: str) -> int:
+        """The state after all of `text`."""
+        for letter in text:
+            state = self.step(state, letter)
+            if not state:
+                return 0
+        return state
+
+    def accepts(self, state: int) -> bool:
+        """Whether a text that ends here matches."""
+        return bool(state & self.accept)
+
+    def accepts_all(self, state: int) -> bool:
+        """Whether a text matches from here on whatever follows."""
+        return bool(state & self._everything)
+
+    def letters(self, state: int) -> frozenset[str]:
+        """The letters that do something here which a letter foreign to the pattern does not."""
+        known = self._letters.get(state)
+        if known is None:
+            found = {letter for letter, moving in self._moving.items() if state & moving}
+            if self.form is Form.FOLDED:
+                found |= {letter.upper() for letter in found if letter.upper().lower() == letter}
+            if state & self._part:
+                found.add(":")
+            known = self._letters[state] = frozenset(found)
+        return known
+
+    def is_free(self, state: int) -> bool:
+        """Whether a letter foreign to the pattern leads on from here."""
+        return bool(state & (self._many | self._one))
+
+    def matches(self, text: str) -> bool:
+        """Whether the whole of `text` matches."""
+        if self.wide and not text.isascii() and any(map(is_hole, text)):
+            return self.accepts(self.run(self.start, text))
+        regex = self._regex
+        if regex is None:
+            regex = self._regex = re.compile(_regex(self.symbols), re.DOTALL)
+        return regex.match(text.lower() if self.form is Form.FOLDED else text) is not None
+
+    @property
+    def literal(self) -> str | None:
+        """The one text (in lower case where case does not matter) that matches, None where there are more."""
+        if self._many or self._one:
+            return None
+        return "".join(str(symbol) for symbol in self.symbols)
+
+    def __repr__(self) -> str:
+        return f"Glob({spelling(self.symbols)!r}, {self.form.value})"
+
+
+def _regex(symbols: tuple[Symbol, ...]) -> str:
+    """A regular expression that needs time linear in the text for each wildcard.
+
+    What stands between two `*` is taken where it first occurs and not
+    reconsidered (an atomic group): if a later occurrence leads to a match, so
+    does the first. Only what follows the last `*` of a part is held to its end.
+    """
+    out: list[str] = []
+    chunk: list[str] = []
+    many = ""
+    for symbol in symbols:
+        if symbol in {MANY, MANY_IN_PART}:
+            out.append(f"(?>{many}?{''.join(chunk)})" if many else "".join(chunk))
+            chunk.clear()
+            many = ".*" if symbol == MANY else "[^:]*"
+        elif symbol == ":" and many == "[^:]*":
+            out.append(f"(?>{many}{''.join(chunk)}:)")
+            chunk.clear()
+            many = ""
+        elif isinstance(symbol, str):
+            chunk.append(re.escape(symbol))
+        else:
+            chunk.append("." if symbol == ONE else "[^:]")
+    return "".join([*out, many, *chunk, r"\Z"])
+
+
+def symbols_of(text: str) -> tuple[Symbol, ...]:
+    """The symbols of a pattern without variables: `*` and `?` are wildcards."""
+    return tuple(MANY if letter == "*" else ONE if letter == "?" else letter for letter in text)
+
+
+def spelling(symbols: Iterable[Symbol]) -> str:
+    """The pattern as people write it; literal wildcards are spelled `${*}` and `${?}`."""
+    names = {ONE: "?", MANY: "*", ONE_IN_PART: "?", MANY_IN_PART: "*"}
+    out = []
+    for symbol in symbols:
+        if isinstance(symbol, int):
+            out.append(names[symbol])
+        else:
+            out.append(f"${{{symbol}}}" if symbol in {"*", "?"} else symbol)
+    return "".join(out)
+
+
+def _without_repetition(symbols: Iterable[Symbol]) -> tuple[Symbol, ...]:
+    kept: list[Symbol] = []
+    for symbol in symbols:
+        if not (kept and symbol in {MANY, MANY_IN_PART} and kept[-1] == symbol):
+            kept.append(symbol)
+    return tuple(kept)
+
+
+@lru_cache(maxsize=65_536)
+def glob_of(symbols: tuple[Symbol, ...], form: Form = Form.TEXT, *, wide: bool = False) -> Glob:
+    """The language of a pattern given as letters, `ONE` and `MANY`.
+
+    In the form `ARN` the pattern is split at its first five colons, and its
+    wildcards before the fifth do not match a colon. A pattern with fewer colons
+    is taken as text: `*` alone matches everything.
+    """
+    if wide:
+        symbols = tuple(MANY if isinstance(symbol, str) and is_hole(symbol) else symbol for symbol in symbols)
+    if form is Form.FOLDED:
+        symbols = tuple(symbol.lower() if isinstance(symbol, str) else symbol for symbol in symbols)
+    breaks = [position for position, symbol in enumerate(symbols) if symbol == ":"][:_COLONS]
+    if form is not Form.ARN or len(breaks) < _COLONS:
+        return Glob(_without_repetition(symbols), form, wide=wide)
+    narrow: dict[Symbol, Symbol] = {ONE: ONE_IN_PART, MANY: MANY_IN_PART}
+    parted = [narrow.get(symbol, symbol) for symbol in symbols[: breaks[-1]]]
+    symbols = _without_repetition([*parted, *symbols[breaks[-1] :]])
+    breaks = [position for position, symbol in enumerate(symbols) if symbol == ":"][:_COLONS]
+    return Glob(symbols, form, wide=wide, breaks=tuple(breaks))
+
+
+@lru_cache(maxsize=65_536)
+def glob(text: str, form: Form = Form.TEXT, *, wide: bool = False) -> Glob:
+    """The language of the pattern `text`, in which no variables are left."""
+    return glob_of(symbols_of(text), form, wide=wide)
