@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from osreach.iam.pattern import Form, Glob
+from osreach.iam.pattern import Glob
 
 BUDGET = 20_000
 """How many states of a product are looked at before the question counts as too complex."""
@@ -56,7 +56,11 @@ def shortest(
                 return None
         return tuple(states)
 
-    start = settle([pattern.start for pattern in globs])
+    # Every text begins as the required patterns do: start behind what they spell out.
+    spelled = max(
+        (group[0].prefix for group in groups if len(group) == 1 and group[0].is_plain), key=len, default=""
+    )
+    start = settle([pattern.run(pattern.start, spelled) for pattern in globs])
     if start is None:
         return None
     came: dict[tuple[int, ...], tuple[tuple[int, ...], str] | None] = {start: None}
@@ -65,7 +69,7 @@ def shortest(
         following: list[tuple[int, ...]] = []
         for states in layer:
             if _satisfies(globs, states, bounds, needed):
-                return _text(came, states)
+                return spelled + _text(came, states)
             for letter in _letters(globs, states, bounds, foreign):
                 after = settle(
                     [
@@ -100,7 +104,7 @@ def _letters(
     narrow: frozenset[str] | None = None
     for begin, end in bounds:
         live = [index for index in range(begin, end) if states[index]]
-        if any(globs[index].is_free(states[index]) for index in live):
+        if any(globs[index].wide or globs[index].is_free(states[index]) for index in live):
             continue
         letters = frozenset().union(*(globs[index].letters(states[index]) for index in live))
         narrow = letters if narrow is None else narrow & letters
@@ -142,21 +146,33 @@ def _text(came: dict[tuple[int, ...], tuple[tuple[int, ...], str] | None], state
     return "".join(reversed(letters))
 
 
-@lru_cache(maxsize=65_536)
-def intersect(one: Glob, other: Glob) -> bool:
-    """Whether some text matches both."""
-    if other.literal is not None and other.form is not Form.FOLDED:
-        return one.matches(other.literal)
-    if one.literal is not None and one.form is not Form.FOLDED:
-        return other.matches(one.literal)
-    return shortest([[one], [other]], []) is not None
+def disjoint(one: Glob, other: Glob) -> bool:
+    """Whether no text matches both."""
+    if one.is_plain and other.is_plain:
+        begins = one.prefix.startswith(other.prefix) or other.prefix.startswith(one.prefix)
+        return not begins or _disjoint(one, other)
+    return _disjoint(one, other)
 
 
 @lru_cache(maxsize=65_536)
+def _disjoint(one: Glob, other: Glob) -> bool:
+    for literal, pattern in ((one, other), (other, one)):
+        if literal.literal is not None and literal.is_plain:
+            return not pattern.matches(literal.literal)
+    return shortest([[one], [other]], []) is None
+
+
 def contains(outer: Glob, inner: Glob) -> bool:
     """Whether every text that matches `inner` matches `outer`."""
     if outer is inner:
         return True
-    if inner.literal is not None and inner.form is not Form.FOLDED:
+    if outer.is_prefix and outer.is_plain and inner.is_plain:
+        return inner.prefix.startswith(outer.prefix)
+    return _contains(outer, inner)
+
+
+@lru_cache(maxsize=65_536)
+def _contains(outer: Glob, inner: Glob) -> bool:
+    if inner.literal is not None and inner.is_plain:
         return outer.matches(inner.literal)
     return shortest([[inner]], [outer]) is None

@@ -21,7 +21,8 @@ from enum import Enum
 from functools import lru_cache
 from typing import TypeAlias
 
-from osreach.iam.hole import is_hole
+from osreach.iam.glob_match import LITERAL_QUESTION, LITERAL_STAR
+from osreach.iam.hole import HOLES, is_hole
 
 ONE, MANY, ONE_IN_PART, MANY_IN_PART = range(4)
 """The symbols that are no letters: `?`, `*`, and the same where they do not match a colon."""
@@ -30,6 +31,8 @@ Symbol: TypeAlias = str | int
 """A letter that stands for itself, or one of the four above."""
 
 _COLONS = 5
+_LONG = 300
+_WRITTEN: dict[str, Symbol] = {"*": MANY, "?": ONE, LITERAL_STAR: "*", LITERAL_QUESTION: "?"}
 
 
 class Form(Enum):
@@ -48,12 +51,11 @@ class Glob:
     `_advance` answers.
 
     A `wide` pattern says which texts *may* match: its own holes have become
-    `*`, and a hole in the text stands for any text within its part of an ARN.
-    In all others a hole is a letter like any other.
+    `*`, and a hole in the text stands for any text. In all others a hole is a
+    letter like any other, but `?` does not match it: its text may have any length.
     """
 
     __slots__ = (
-        "_breaks",
         "_everything",
         "_following",
         "_letters",
@@ -65,20 +67,18 @@ class Glob:
         "accept",
         "alphabet",
         "form",
+        "prefix",
         "start",
         "symbols",
         "wide",
     )
 
-    def __init__(
-        self, symbols: tuple[Symbol, ...], form: Form, *, wide: bool, breaks: tuple[int, ...] = ()
-    ) -> None:
-        """`symbols` has no two `*` in a row; `breaks` are the places of the first five colons of an ARN."""
+    def __init__(self, symbols: tuple[Symbol, ...], form: Form, *, wide: bool) -> None:
+        """`symbols` has no two `*` in a row."""
         self.symbols = symbols
         self.form = form
         self.wide = wide
         self.accept = 1 << len(symbols)
-        self._breaks = breaks
         self._moving: dict[str, int] = {}
         self._following: dict[tuple[int, str], int] = {}
         self._letters: dict[int, frozenset[str]] = {}
@@ -97,6 +97,12 @@ class Glob:
                 self._part |= bit
         self._everything = self.accept >> 1 if symbols and symbols[-1] == MANY else 0
         self.alphabet = frozenset(self._moving)
+        literal: list[str] = []
+        for symbol in symbols:
+            if not isinstance(symbol, str):
+                break
+            literal.append(symbol)
+        self.prefix = "".join(literal)
         self.start = self._close(1)
 
     def _close(self, state: int) -> int:
@@ -120,30 +126,35 @@ class Glob:
     def _advance(self, state: int, letter: str) -> int:
         if not state:
             return 0
-        if self.wide and is_hole(letter):
-            return self._skip(state)
         moving, staying = self._one, self._many
-        if letter == ":":
+        if is_hole(letter):
+            if self.wide:
+                # An unknown text: anywhere ahead.
+                return self._close(((self.accept << 1) - 1) & -(state & -state))
+            moving = 0
+        elif letter == ":":
             moving &= ~self._part
             staying &= ~self._part
         moving |= self._moving.get(letter.lower() if self.form is Form.FOLDED else letter, 0)
         return self._close(((state & moving) << 1) | (state & staying))
 
-    def _skip(self, state: int) -> int:
-        """The state after an unknown text: anywhere ahead, within the part of the ARN.
-
-        All positions that are live at once lie in the same part.
-        """
-        first = (state & -state).bit_length() - 1
-        last = next((colon for colon in self._breaks if colon >= first), len(self.symbols))
-        return self._close(((1 << (last + 1)) - 1) & -(1 << first))
-
     def run(self, state: int, text: str) -> int:
         """The state after all of `text`."""
+        if state == 1 and text.isascii():
+            # From the start every letter of the literal beginning must be met.
+            seen = text.lower() if self.form is Form.FOLDED else text
+            length = len(self.prefix)
+            if len(seen) <= length:
+                return self._close(1 << len(seen)) if self.prefix.startswith(seen) else 0
+            if not seen.startswith(self.prefix):
+                return 0
+            state, text = self._close(1 << length), text[length:]
+        following = self._following
         for letter in text:
-            state = self.step(state, letter)
             if not state:
                 return 0
+            after = following.get((state, letter))
+            state = self.step(state, letter) if after is None else after
         return state
 
     def accepts(self, state: int) -> bool:
@@ -172,7 +183,7 @@ class Glob:
 
     def matches(self, text: str) -> bool:
         """Whether the whole of `text` matches."""
-        if self.wide and not text.isascii() and any(map(is_hole, text)):
+        if len(text) < _LONG or (self.wide and any(map(is_hole, text))):
             return self.accepts(self.run(self.start, text))
         regex = self._regex
         if regex is None:
@@ -185,6 +196,16 @@ class Glob:
         if self._many or self._one:
             return None
         return "".join(str(symbol) for symbol in self.symbols)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether every text that matches begins with `prefix`, letter by letter."""
+        return not self.wide and self.form is not Form.FOLDED
+
+    @property
+    def is_prefix(self) -> bool:
+        """Whether this is a literal text with one `*` behind it, which matches colons too."""
+        return bool(self._everything) and len(self.prefix) + 1 == len(self.symbols)
 
     def __repr__(self) -> str:
         return f"Glob({spelling(self.symbols)!r}, {self.form.value})"
@@ -212,13 +233,13 @@ def _regex(symbols: tuple[Symbol, ...]) -> str:
         elif isinstance(symbol, str):
             chunk.append(re.escape(symbol))
         else:
-            chunk.append("." if symbol == ONE else "[^:]")
+            chunk.append(f"[^{HOLES[1:-1]}]" if symbol == ONE else f"[^:{HOLES[1:-1]}]")
     return "".join([*out, many, *chunk, r"\Z"])
 
 
 def symbols_of(text: str) -> tuple[Symbol, ...]:
-    """The symbols of a pattern without variables: `*` and `?` are wildcards."""
-    return tuple(MANY if letter == "*" else ONE if letter == "?" else letter for letter in text)
+    """The symbols of a pattern without variables, in which literal wildcards are `LITERAL_STAR` and its like."""
+    return tuple(_WRITTEN.get(letter, letter) for letter in text)
 
 
 def spelling(symbols: Iterable[Symbol]) -> str:
@@ -254,13 +275,11 @@ def glob_of(symbols: tuple[Symbol, ...], form: Form = Form.TEXT, *, wide: bool =
     if form is Form.FOLDED:
         symbols = tuple(symbol.lower() if isinstance(symbol, str) else symbol for symbol in symbols)
     breaks = [position for position, symbol in enumerate(symbols) if symbol == ":"][:_COLONS]
-    if form is not Form.ARN or len(breaks) < _COLONS:
-        return Glob(_without_repetition(symbols), form, wide=wide)
-    narrow: dict[Symbol, Symbol] = {ONE: ONE_IN_PART, MANY: MANY_IN_PART}
-    parted = [narrow.get(symbol, symbol) for symbol in symbols[: breaks[-1]]]
-    symbols = _without_repetition([*parted, *symbols[breaks[-1] :]])
-    breaks = [position for position, symbol in enumerate(symbols) if symbol == ":"][:_COLONS]
-    return Glob(symbols, form, wide=wide, breaks=tuple(breaks))
+    if form is Form.ARN and len(breaks) == _COLONS:
+        narrow: dict[Symbol, Symbol] = {ONE: ONE_IN_PART, MANY: MANY_IN_PART}
+        parted = [narrow.get(symbol, symbol) for symbol in symbols[: breaks[-1]]]
+        symbols = (*parted, *symbols[breaks[-1] :])
+    return Glob(_without_repetition(symbols), form, wide=wide)
 
 
 @lru_cache(maxsize=65_536)
