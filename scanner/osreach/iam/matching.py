@@ -1,0 +1,341 @@
+"""One statement against one request: whether it applies, and how strongly it names the caller.
+
+`compile_document(document, kind)` prepares a document once (it is remembered);
+`Compiled.match(facts)` answers for one of its statements with a `Match`: a
+`Truth`, and the certain and possible `Level` at which the principal element
+names the caller (`DIRECT` in documents that have none). `facts_of(request)` in
+`facts` makes the facts. `match_statement` does all of it for one question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+from osreach.iam.action import action_matches, current_name, is_malformed, names_match
+from osreach.iam.arn import PARTS, doubt, resource_matcher, resource_matches
+from osreach.iam.condition import Test, compile_condition
+from osreach.iam.document import Document, Effect, PolicyKind, Statement, Terms
+from osreach.iam.facts import UNKNOWN_VALUE, Facts, facts_of
+from osreach.iam.hole import has_hole
+from osreach.iam.note import Note
+from osreach.iam.principal import Caller, Level, Naming, naming_of
+from osreach.iam.request import Request
+from osreach.iam.truth import Truth, negation
+from osreach.iam.variables import has_variable, resolve, template
+
+ResourceTest: TypeAlias = Callable[[Facts], Truth]
+
+_WITH_PRINCIPALS = frozenset({PolicyKind.RESOURCE, PolicyKind.TRUST})
+_LITERAL_NAMES = frozenset({PolicyKind.SERVICE_CONTROL, PolicyKind.RESOURCE_CONTROL})
+_NAMED = Naming(Level.DIRECT, Level.DIRECT)
+_UNNAMED = Naming(Level.NONE, Level.NONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Whether a statement applies to a request.
+
+    Where it certainly applies (`TRUE`) it names the caller at level `certain`;
+    where it possibly applies it may do so at level `possible`.
+    """
+
+    truth: Truth
+    certain: Level
+    possible: Level
+
+
+NO_MATCH = Match(Truth.FALSE, Level.NONE, Level.NONE)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compiled:
+    """A statement prepared for matching, compared by identity; `source` names its document."""
+
+    statement: Statement
+    kind: PolicyKind
+    source: str
+    resource: ResourceTest
+    conditions: tuple[Test, ...]
+
+    def match(self, facts: Facts, action: Truth | None = None) -> Match:
+        """Whether the statement applies; `action` is the answer for the action where it is already known."""
+        truth = action_truth(self.statement.actions, facts.action, self.kind) if action is None else action
+        if truth is Truth.FALSE:
+            return NO_MATCH
+        resource = self.resource(facts)
+        if resource is Truth.FALSE:
+            return NO_MATCH
+        naming = _naming(self, facts.caller, facts.bounded)
+        if naming.possible is Level.NONE:
+            return NO_MATCH
+        if resource is Truth.UNKNOWN:
+            truth = resource
+        for condition in self.conditions:
+            holds = condition(facts)
+            if holds is Truth.FALSE:
+                return NO_MATCH
+            if holds is Truth.UNKNOWN:
+                truth = holds
+        if naming.note is not None:
+            facts.notes[naming.note] = None
+        if naming.certain is Level.NONE or self.statement.conditions_unknown:
+            truth = Truth.UNKNOWN
+        return Match(truth, naming.certain, naming.possible)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledDocument:
+    """A document prepared for matching, compared by identity."""
+
+    document: Document
+    kind: PolicyKind
+    statements: tuple[Compiled, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The statements of a document that cover an action, and how certainly; `notes` came up on the way."""
+
+    statements: tuple[tuple[Compiled, Truth], ...]
+    notes: tuple[Note, ...]
+
+
+class _Held:
+    """A document as a key by identity: comparing whole documents would cost more than deciding."""
+
+    __slots__ = ("document",)
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+
+    def __hash__(self) -> int:
+        return id(self.document)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held) and self.document is other.document
+
+
+@lru_cache(maxsize=131072)
+def _naming(compiled: Compiled, caller: Caller, bounded: bool) -> Naming:  # noqa: FBT001  # keys of the cache
+    if compiled.kind not in _WITH_PRINCIPALS:
+        return _NAMED
+    statement = compiled.statement
+    if statement.principals is None:
+        return _UNNAMED
+    deny = statement.effect is not Effect.ALLOW
+    return naming_of(statement.principals, caller, compiled.kind, deny=deny, bounded=bounded)
+
+
+def action_truth(actions: Terms, action: str, kind: PolicyKind) -> Truth:
+    """Whether `Action`, or `NotAction`, covers the action (in any case).
+
+    A legacy name that only a `NotAction` lists leaves open whether the current
+    name is an exception too, for replication is described for permissions only.
+    """
+    covered = max((action_matches(term.text, action, kind) for term in actions.terms), default=Truth.FALSE)
+    if not actions.negated:
+        return covered
+    if covered is Truth.TRUE and kind not in _LITERAL_NAMES:
+        literal = max((names_match(term.text, action) for term in actions.terms), default=Truth.FALSE)
+        if literal is Truth.FALSE:
+            return Truth.UNKNOWN
+    return negation(covered)
+
+
+def _action_notes(actions: Terms, action: str, kind: PolicyKind, truth: Truth) -> list[Note]:
+    notes = [Note.ACTION_WILDCARD] if any(is_malformed(term.text) for term in actions.terms) else []
+    if truth is Truth.UNKNOWN and actions.negated:
+        covered = {names_match(term.text, action) for term in actions.terms}
+        if covered == {Truth.FALSE}:
+            notes.append(Note.LEGACY_EXCEPTION)
+    current = current_name(action.lower())
+    if truth is Truth.FALSE and current and not actions.negated and kind not in _LITERAL_NAMES:
+        named = any(names_match(term.text, current) is Truth.TRUE for term in actions.terms)
+        if named:
+            notes.append(Note.CURRENT_NAME_ONLY)
+    return notes
+
+
+@lru_cache(maxsize=131072)
+def candidates(document: CompiledDocument, action: str) -> Candidates:
+    """The statements of `document` that cover `action` (in lower case), in order."""
+    found: list[tuple[Compiled, Truth]] = []
+    notes: dict[Note, None] = {}
+    for compiled in document.statements:
+        actions = compiled.statement.actions
+        truth = action_truth(actions, action, document.kind)
+        notes.update(dict.fromkeys(_action_notes(actions, action, document.kind, truth)))
+        if truth is not Truth.FALSE:
+            found.append((compiled, truth))
+    return Candidates(tuple(found), tuple(notes))
+
+
+def _resource_terms(
+    resources: Terms, kind: PolicyKind, effect: Effect, variables: Truth
+) -> Callable[[Facts], tuple[Truth, bool]]:
+    """Whether any pattern covers the resource, and whether one could not be resolved."""
+    tests = [
+        _resource_term(term.text, kind, effect, resources.negated, variables) for term in resources.terms
+    ]
+
+    def covered(facts: Facts) -> tuple[Truth, bool]:
+        best = Truth.FALSE
+        unresolved = False
+        for test in tests:
+            truth = test(facts)
+            if truth is Truth.TRUE:
+                return truth, False
+            if truth is None:
+                unresolved = True
+            elif truth is Truth.UNKNOWN:
+                best = truth
+        return best, unresolved
+
+    return covered
+
+
+def _resource_term(
+    pattern: str,
+    kind: PolicyKind,
+    effect: Effect,
+    negated: bool,  # noqa: FBT001  # private, one call
+    variables: Truth,
+) -> Callable[[Facts], Truth | None]:
+    """Whether one pattern covers the resource; None where a variable in it has no value."""
+    head, colon, tail = _parts_before_last(pattern)
+    if variables is not Truth.FALSE and colon and has_variable(tail):
+        if variables is Truth.UNKNOWN:
+            return lambda facts: resource_matches(f"{head}:{UNKNOWN_VALUE}", facts.resource, kind)
+        pieces = template(tail)
+
+        def resolved(facts: Facts) -> Truth | None:
+            last = resolve(pieces, facts.single)
+            return None if last is None else resource_matches(f"{head}:{last}", facts.resource, kind)
+
+        return resolved
+    if has_hole(pattern):
+        return lambda facts: resource_matches(pattern, facts.resource, kind)
+    doubtful = doubt(pattern)
+    matches = resource_matcher(pattern, kind)
+    # A pattern that AWS does not document as allowed counts for an allow and not for a deny.
+    counts = _counts(effect, negated=negated) if doubtful not in {None, Note.SHORT_ARN} else Truth.TRUE
+
+    def covers(facts: Facts) -> Truth:
+        resource = facts.resource
+        if has_hole(resource):
+            truth = resource_matches(pattern, resource, kind)
+        else:
+            truth = Truth.TRUE if matches(resource) else Truth.FALSE
+        if doubtful is not None and truth is not Truth.FALSE:
+            facts.notes[doubtful] = None
+            return min(truth, counts)
+        return truth
+
+    return covers
+
+
+def _counts(effect: Effect, *, negated: bool) -> Truth:
+    if effect is Effect.UNKNOWN:
+        return Truth.UNKNOWN
+    return Truth.TRUE if (effect is Effect.ALLOW) != negated else Truth.FALSE
+
+
+def _parts_before_last(pattern: str) -> tuple[str, str, str]:
+    """A pattern of six parts as its first five, a colon and the last one."""
+    parts = pattern.split(":", PARTS - 1)
+    if len(parts) < PARTS:
+        return pattern, "", ""
+    return ":".join(parts[:-1]), ":", parts[-1]
+
+
+def _compile_resource(statement: Statement, kind: PolicyKind, variables: Truth) -> ResourceTest:
+    resources = statement.resources
+    if resources is None:
+        return _without_resource(statement.effect, kind)
+    if not resources.negated and any(term.text == "*" for term in resources.terms):
+        return lambda _: Truth.TRUE
+    covered = _resource_terms(resources, kind, statement.effect, variables)
+    if not resources.negated:
+        return lambda facts: covered(facts)[0]
+
+    def outside(facts: Facts) -> Truth:
+        truth, unresolved = covered(facts)
+        if unresolved and truth is not Truth.TRUE:
+            facts.notes[Note.NOT_RESOURCE_VARIABLE] = None
+            return Truth.UNKNOWN
+        return negation(truth)
+
+    return outside
+
+
+def _without_resource(effect: Effect, kind: PolicyKind) -> ResourceTest:
+    """A statement without `Resource`: the rule in trust policies, without effect in key policies.
+
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
+    """
+    if kind is PolicyKind.TRUST:
+        return lambda _: Truth.TRUE
+    if kind is not PolicyKind.RESOURCE:
+        return lambda _: Truth.FALSE
+
+    def test(facts: Facts) -> Truth:
+        if facts.action.startswith("kms:"):
+            return Truth.FALSE
+        facts.notes[Note.NO_RESOURCE] = None
+        return Truth.TRUE if effect is Effect.ALLOW else Truth.UNKNOWN
+
+    return test
+
+
+def compile_statement(
+    statement: Statement, kind: PolicyKind, *, variables: Truth = Truth.TRUE, source: str = ""
+) -> Compiled:
+    """A statement prepared for matching; `variables` says whether `${...}` is a variable in its document."""
+    return Compiled(
+        statement,
+        kind,
+        source,
+        _compile_resource(statement, kind, variables),
+        tuple(compile_condition(condition, variables) for condition in statement.conditions),
+    )
+
+
+def variables_in(document: Document) -> Truth:
+    """Whether `${...}` is a variable in `document`, which depends on its version."""
+    if document.version is not None and has_hole(document.version):
+        return Truth.UNKNOWN
+    return Truth.TRUE if document.has_variables else Truth.FALSE
+
+
+@lru_cache(maxsize=16384)
+def _compiled(held: _Held, kind: PolicyKind) -> CompiledDocument:
+    document = held.document
+    variables = variables_in(document)
+    return CompiledDocument(
+        document,
+        kind,
+        tuple(
+            compile_statement(statement, kind, variables=variables, source=document.source)
+            for statement in document.statements
+        ),
+    )
+
+
+def compile_document(document: Document, kind: PolicyKind) -> CompiledDocument:
+    """A document prepared for matching, remembered as long as it is in use."""
+    return _compiled(_Held(document), kind)
+
+
+def match_statement(
+    statement: Statement,
+    request: Request,
+    kind: PolicyKind,
+    *,
+    variables: Truth = Truth.TRUE,
+    bounded: bool = False,
+) -> Match:
+    """Whether one statement applies to one request; `bounded` where the caller has a permissions boundary."""
+    return compile_statement(statement, kind, variables=variables).match(facts_of(request, bounded=bounded))
