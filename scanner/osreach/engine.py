@@ -102,7 +102,7 @@ def scan(
     analysis = analyse(reading, inputs, options.trusted_accounts)
     outcome = run(analysis, chosen, options.severities, options.progress)
     problems = [*reading.problems, *analysis.problems]
-    comments, wrong = read_files(_paths(reading, outcome), _text) if options.inline_ignores else ((), ())
+    comments, wrong = read_files(_paths(reading, outcome), text_of) if options.inline_ignores else ((), ())
     crashed = {name for name, _ in outcome.failures}
     findings, useless = suppress(
         outcome.findings,
@@ -269,7 +269,7 @@ def _paths(reading: Reading, outcome: Outcome) -> set[str]:
     return paths
 
 
-def _text(path: str) -> str | None:
+def text_of(path: str) -> str | None:
     """The text of a file that was scanned, None where it is gone by now."""
     try:
         return Path(path).read_bytes().decode("utf-8-sig", errors="replace")
