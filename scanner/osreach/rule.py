@@ -39,10 +39,15 @@ class Confidence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """One concrete request that shows a finding; `http` is its request line where it has one."""
+    """One concrete request that shows a finding.
+
+    `http` is its request line where it has one. `statements` are the statements
+    that allow it, each as the document's source and the statement's index.
+    """
 
     request: Request
     http: str = ""
+    statements: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,110 @@
+"""Everything that was read, and the questions that can be asked about it: the one argument of a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from osreach.access.domain import AttachedPolicy, Domain
+from osreach.evaluate.exposure import UnsignedAccess, unsigned_access
+from osreach.extract.domain import TYPES as DOMAIN_TYPES
+from osreach.extract.domain import read_domains
+from osreach.extract.network import TYPES as NETWORK_TYPES
+from osreach.extract.network import read_security_groups
+from osreach.extract.settle import settle
+from osreach.iac.resource import Inputs, Reading
+from osreach.iam.document import Document, Statement
+from osreach.iam.hole import Holes
+from osreach.location import Location, Place
+from osreach.problem import Problem
+from osreach.value import Unknown, unknowns_of
+
+WANTED = DOMAIN_TYPES | NETWORK_TYPES
+"""The types of resources that an analysis is made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class DomainStatement:
+    """One statement of a domain's access policy with everything around it."""
+
+    domain: Domain
+    policy: AttachedPolicy
+    document: Document
+    statement: Statement
+
+    @property
+    def location(self) -> Location:
+        """Where the statement stands."""
+        return self.statement.location or self.document.location or self.policy.location
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """The access model of the scanned code. `holes` says what the unknown parts of texts are."""
+
+    reading: Reading
+    domains: tuple[Domain, ...]
+    holes: Holes
+    problems: tuple[Problem, ...] = ()
+    unknowns: tuple[tuple[Unknown, Location], ...] = ()
+    access_resources: int = 0
+    trusted_accounts: frozenset[str] = frozenset()
+    _unsigned: dict[str, UnsignedAccess] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def statements(self) -> Iterator[DomainStatement]:
+        """Every statement of every domain's access policies."""
+        for domain in self.domains:
+            yield from statements_of(domain)
+
+    def unsigned(self, domain: Domain) -> UnsignedAccess:
+        """What callers who do not sign can do, at the edge; computed once."""
+        key = f"{domain.deployment}\0{domain.address}"
+        found = self._unsigned.get(key)
+        if found is None:
+            found = unsigned_access(domain)
+            self._unsigned[key] = found
+        return found
+
+    def words(self, text: str) -> str:
+        """`text` for people: unknown parts as the expressions that stand there."""
+        return self.holes.fill(text)
+
+    def domain_place(self, domain: Domain, note: str = "the domain") -> Place:
+        """The header of the domain as a step of a trail."""
+        return Place(domain.location, note)
+
+
+def statements_of(domain: Domain) -> Iterator[DomainStatement]:
+    """Every statement of the access policies of `domain`, in order."""
+    for policy in domain.policies:
+        if policy.document is not None:
+            for statement in policy.document.statements:
+                yield DomainStatement(domain, policy, policy.document, statement)
+
+
+def analyse(
+    reading: Reading, inputs: Inputs | None = None, trusted_accounts: frozenset[str] = frozenset()
+) -> Analysis:
+    """The access model behind `reading`.
+
+    `trusted_accounts` are account ids that are allowed to be principals.
+    """
+    holes = Holes()
+    groups = read_security_groups(reading.resources)
+    found = read_domains(reading.resources, groups, inputs or Inputs(), holes)
+    domains = tuple(settle(domain) for domain in found.domains)
+    wanted = [resource for resource in reading.resources if resource.type in WANTED]
+    unknowns = dict.fromkeys(reading.unknowns)
+    for resource in wanted:
+        if resource.type in DOMAIN_TYPES:
+            unknowns.update(dict.fromkeys(unknowns_of(resource.attributes)))
+    return Analysis(
+        reading=reading,
+        domains=domains,
+        holes=holes,
+        problems=found.problems,
+        unknowns=tuple(unknowns),
+        access_resources=len(wanted),
+        trusted_accounts=trusted_accounts,
+    )
