@@ -1,1 +1,97 @@
-"""The rules of osreach, one a file."""
+"""The rules of osreach, one a file, written out in the order of their codes."""
+
+from __future__ import annotations
+
+from osreach.rule import Rule
+from osreach_rules.domain import (
+    account_wide_principal,
+    address_condition_in_vpc,
+    any_resource,
+    broad_allow_with_denies,
+    configuration_action,
+    delete_by_other_verbs,
+    domain_name_wildcard,
+    explicit_index_off,
+    external_account,
+    foreign_resource,
+    impossible_domain_name,
+    incomplete_query_language_deny,
+    index_deletable,
+    index_deny_bypassed,
+    index_itself_not_covered,
+    index_limit_bypassed,
+    invalid_address,
+    invalid_principal,
+    missing_path,
+    negated_address_allow,
+    not_principal,
+    old_policy_version,
+    open_domain,
+    open_login,
+    private_source_address,
+    secure_transport_condition,
+    service_wildcard,
+    two_policies,
+    unsigned_access_by_address,
+    unsigned_access_in_vpc,
+    wide_address_range,
+)
+from osreach_rules.fine_grained import (
+    missing_prerequisite,
+    no_fine_grained_access,
+)
+from osreach_rules.hygiene import (
+    explicit_index_not_text,
+    old_tls,
+    plain_http,
+    unencrypted_at_rest,
+    unencrypted_between_nodes,
+)
+from osreach_rules.network import (
+    public_endpoint,
+    wide_ingress,
+)
+
+RULES: tuple[Rule, ...] = (
+    open_domain.RULE,
+    open_login.RULE,
+    unsigned_access_in_vpc.RULE,
+    wide_ingress.RULE,
+    wide_address_range.RULE,
+    unsigned_access_by_address.RULE,
+    invalid_address.RULE,
+    private_source_address.RULE,
+    address_condition_in_vpc.RULE,
+    negated_address_allow.RULE,
+    configuration_action.RULE,
+    service_wildcard.RULE,
+    missing_path.RULE,
+    foreign_resource.RULE,
+    domain_name_wildcard.RULE,
+    any_resource.RULE,
+    impossible_domain_name.RULE,
+    not_principal.RULE,
+    secure_transport_condition.RULE,
+    old_policy_version.RULE,
+    invalid_principal.RULE,
+    account_wide_principal.RULE,
+    external_account.RULE,
+    delete_by_other_verbs.RULE,
+    index_limit_bypassed.RULE,
+    index_deny_bypassed.RULE,
+    index_deletable.RULE,
+    index_itself_not_covered.RULE,
+    explicit_index_off.RULE,
+    incomplete_query_language_deny.RULE,
+    broad_allow_with_denies.RULE,
+    two_policies.RULE,
+    public_endpoint.RULE,
+    no_fine_grained_access.RULE,
+    missing_prerequisite.RULE,
+    unencrypted_at_rest.RULE,
+    unencrypted_between_nodes.RULE,
+    plain_http.RULE,
+    old_tls.RULE,
+    explicit_index_not_text.RULE,
+)
+"""Every rule, by code."""

@@ -1,0 +1,1 @@
+"""Rules about the access policies of domains."""

@@ -1,0 +1,56 @@
+"""Reports an access policy without the current version of the language.
+
+Without `"Version": "2012-10-17"` the language of 2008 applies, in which policy
+variables such as `${aws:username}` are plain text that never matches anyone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from osreach.analysis import Analysis
+from osreach.iam.document import Document
+from osreach.iam.hole import has_hole
+from osreach.location import Place
+from osreach.rule import Match, Rule, Severity
+from osreach_rules.references import ACCESS_CONTROL, VERSION
+
+_CURRENT = "2012-10-17"
+
+
+def check(analysis: Analysis) -> Iterator[Match]:
+    """Yield each access policy that is not of the current version; worse where it uses variables."""
+    for domain in analysis.domains:
+        for policy in domain.policies:
+            document = policy.document
+            if document is None or document.version == _CURRENT or has_hole(document.version or ""):
+                continue
+            variables = _uses_variables(document)
+            written = f"version `{document.version}`" if document.version else "no version"
+            effect = ", so its variables are plain text" if variables else ""
+            yield Match(
+                f"the access policy has {written}{effect}",
+                domain.address,
+                (Place(document.location or policy.location, "the policy"),),
+                severity=Severity.HIGH if variables else None,
+            )
+
+
+def _uses_variables(document: Document) -> bool:
+    for statement in document.statements:
+        resources = statement.resources.terms if statement.resources else ()
+        values = (value for condition in statement.conditions for value in condition.values)
+        if any("${" in term.text for term in (*resources, *values)):
+            return True
+    return False
+
+
+RULE = Rule(
+    "OSR120",
+    "old-policy-version",
+    Severity.LOW,
+    since="0.1",
+    check=check,
+    references=(ACCESS_CONTROL, VERSION),
+    remedy='add `"Version": "2012-10-17"`',
+)

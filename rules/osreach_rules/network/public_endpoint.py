@@ -1,0 +1,43 @@
+"""Reports a domain whose endpoint stands in the internet.
+
+Everybody's requests reach it, even if it then refuses them. Whether a domain is
+public is fixed when it is created. Less grave where fine-grained access control
+is on and the policy limits the addresses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from osreach.analysis import Analysis
+from osreach.evaluate.exposure import Protection, Reach, is_public, protection
+from osreach.location import Place
+from osreach.rule import Match, Rule, Severity
+from osreach_rules.references import SECURITY_HUB, VPC
+
+
+def check(analysis: Analysis) -> Iterator[Match]:
+    """Yield each domain without a VPC."""
+    for domain in analysis.domains:
+        if not is_public(domain):
+            continue
+        limited = (
+            protection(domain) is Protection.ON and analysis.unsigned(domain).reach is not Reach.INTERNET
+        )
+        yield Match(
+            f"the endpoint of `{domain.address}` stands in the internet",
+            domain.address,
+            (Place(domain.location, "no subnets are given"),),
+            severity=Severity.MEDIUM if limited else None,
+        )
+
+
+RULE = Rule(
+    "OSR133",
+    "public-endpoint",
+    Severity.HIGH,
+    since="0.1",
+    check=check,
+    references=(SECURITY_HUB, VPC),
+    remedy="create the domain anew in a VPC",
+)

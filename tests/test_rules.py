@@ -1,0 +1,96 @@
+"""The marks in `fixtures/rules` are the specification of the rules.
+
+A comment `# expect: rule-name` (several with commas) stands on the line on which
+a finding belongs; `# expect+2: rule-name` means two lines further down, for
+places in which no comment can stand. Each file is scanned alone with all rules
+on, and the places are compared as sets.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from osreach.engine import scan
+from osreach.rule import Severity
+from osreach_rules import RULES
+
+FIXTURES = Path(__file__).parent.parent / "fixtures" / "rules"
+RULE_FILES = Path(__file__).parent.parent / "rules" / "osreach_rules"
+FILES = sorted(path for path in FIXTURES.glob("*/*") if path.is_file())
+MARK = re.compile(r"(?:#|//)\s*expect(?:\+([0-9]+))?:\s*([a-z0-9, -]+)")
+
+NO_TWIN_YET = "only Terraform is read so far"
+
+
+def marks(text: str) -> set[tuple[int, str]]:
+    found = set()
+    for number, line in enumerate(text.splitlines(), 1):
+        for mark in MARK.finditer(line):
+            for name in mark.group(2).split(","):
+                found.add((number + int(mark.group(1) or 0), name.strip()))
+    return found
+
+
+def places(path: Path) -> set[tuple[int, str]]:
+    report = scan([path], RULES)
+    assert not report.failures
+    assert not report.problems
+    return {(finding.location.line, finding.rule.name) for finding in report.findings}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_findings_stand_where_the_marks_say(path: Path, tmp_path: Path) -> None:
+    copy = tmp_path / path.name
+    shutil.copy(path, copy)
+    assert places(copy) == marks(path.read_text())
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_every_rule_has_an_example_of_bad_and_good(rule) -> None:  # noqa: ANN001 - parametrized
+    folder = FIXTURES / rule.name
+    bad = {name for _, name in marks((folder / "bad.tf").read_text())}
+    good = {name for _, name in marks((folder / "good.tf").read_text())}
+    assert rule.name in bad
+    assert rule.name not in good
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in FIXTURES.iterdir()))
+def test_both_languages_agree(name: str) -> None:
+    folder = FIXTURES / name
+    if not (folder / "bad.yaml").exists():
+        pytest.skip(f"{name}: {NO_TWIN_YET}")
+    for kind in ("bad", "good"):
+        terraform = {rule for _, rule in marks((folder / f"{kind}.tf").read_text())}
+        template = {rule for _, rule in marks((folder / f"{kind}.yaml").read_text())}
+        assert terraform == template
+
+
+def test_no_rule_file_is_forgotten() -> None:
+    written = {
+        path.stem.replace("_", "-")
+        for path in RULE_FILES.glob("*/*.py")
+        if "RULE = Rule(" in path.read_text()
+    }
+    assert {rule.name for rule in RULES} == written
+
+
+def test_fixtures_belong_to_rules() -> None:
+    assert {path.name for path in FIXTURES.iterdir()} == {rule.name for rule in RULES}
+
+
+def test_codes_are_used_once_and_in_order() -> None:
+    codes = [rule.code for rule in RULES]
+    assert codes == sorted(set(codes))
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_rule_says_what_it_stands_on(rule) -> None:  # noqa: ANN001 - parametrized
+    assert rule.documentation.count("\n\n") >= 1
+    assert all(link.startswith("https://") for link in rule.references)
+    assert rule.references
+    assert not rule.remedy.endswith(".")
+    assert rule.severity in Severity
