@@ -87,10 +87,16 @@ class AddressSet:
         for wish in _wishes():
             both = self.intersection(wish)
             if both.v4:
-                return str(ipaddress.IPv4Address(both.v4[0][0]))
+                return str(ipaddress.IPv4Address(_host(both.v4[0])))
             if both.v6:
-                return str(ipaddress.IPv6Address(both.v6[0][0]))
+                return str(ipaddress.IPv6Address(_host(both.v6[0])))
         return None
+
+
+def _host(interval: Interval) -> int:
+    """The address ending in 7 as in the documentation's examples, the first where it is not in there."""
+    first, last = interval
+    return first + 7 if first + 7 <= last else first
 
 
 EVERY_ADDRESS = AddressSet(((0, V4_LAST),), ((0, V6_LAST),))

@@ -41,6 +41,7 @@ class Form(Enum):
     TEXT = "text"
     FOLDED = "text without case"
     ARN = "arn"
+    PART = "part of an arn"
 
 
 class Glob:
@@ -268,17 +269,20 @@ def glob_of(symbols: tuple[Symbol, ...], form: Form = Form.TEXT, *, wide: bool =
 
     In the form `ARN` the pattern is split at its first five colons, and its
     wildcards before the fifth do not match a colon. A pattern with fewer colons
-    is taken as text: `*` alone matches everything.
+    is taken as text: `*` alone matches everything. In the form `PART` no
+    wildcard matches a colon.
     """
     if wide:
         symbols = tuple(MANY if isinstance(symbol, str) and is_hole(symbol) else symbol for symbol in symbols)
     if form is Form.FOLDED:
         symbols = tuple(symbol.lower() if isinstance(symbol, str) else symbol for symbol in symbols)
     breaks = [position for position, symbol in enumerate(symbols) if symbol == ":"][:_COLONS]
+    narrow: dict[Symbol, Symbol] = {ONE: ONE_IN_PART, MANY: MANY_IN_PART}
     if form is Form.ARN and len(breaks) == _COLONS:
-        narrow: dict[Symbol, Symbol] = {ONE: ONE_IN_PART, MANY: MANY_IN_PART}
         parted = [narrow.get(symbol, symbol) for symbol in symbols[: breaks[-1]]]
         symbols = (*parted, *symbols[breaks[-1] :])
+    if form is Form.PART:
+        symbols = tuple(narrow.get(symbol, symbol) for symbol in symbols)
     return Glob(_without_repetition(symbols), form, wide=wide)
 
 

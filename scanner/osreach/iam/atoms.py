@@ -1,0 +1,397 @@
+"""Classes of values of a condition key: values of one class satisfy the same conditions.
+
+For each key that policies mention there are finitely many classes, because
+each operator tells apart finitely many sets of values: texts by the patterns
+they match, addresses by the networks they are in, numbers and dates by the
+bounds they lie between, and the absent key. One value stands for its class,
+and whether it satisfies a condition is asked of the same evaluator that
+decides concrete requests.
+
+The values of a key that takes several are sets of such values. A condition on a
+set is true of all (`ForAllValues`) or of some (`ForAnyValue`) of its members, so
+sets are built up member by member until no new combination of answers appears.
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from osreach.iam.address import EVERY_ADDRESS, AddressSet, address_set, cells, parse_network
+from osreach.iam.condition import OPERATORS, Comparison, Test
+from osreach.iam.document import Condition, Quantifier
+from osreach.iam.facts import UNKNOWN_VALUE, Facts
+from osreach.iam.glob_match import is_everything, plain
+from osreach.iam.hole import has_hole
+from osreach.iam.language import shortest
+from osreach.iam.pattern import Form, Glob, glob, glob_of
+from osreach.iam.readable import likely_values, takes_several
+from osreach.iam.scalar import instant, number
+from osreach.iam.scope import Absent, AnyAddress, AnyOf, AnyText, Fixed, KeyDomain, Unconstrained
+from osreach.iam.truth import Truth
+from osreach.iam.variables import Variable, has_variable, resolve, template
+
+Values = tuple[str, ...]
+"""The values of a key in one request; empty where the key is absent."""
+
+_CLASSES = 512
+_VECTORS = 4_096
+_ARN_PARTS = 6
+_TEXTS = frozenset(
+    {
+        Comparison.STRING_EQUALS,
+        Comparison.STRING_EQUALS_IGNORE_CASE,
+        Comparison.STRING_LIKE,
+        Comparison.ARN_LIKE,
+        Comparison.BOOL,
+        Comparison.BINARY_EQUALS,
+    }
+)
+_VARIABLES = frozenset(
+    {
+        Comparison.STRING_EQUALS,
+        Comparison.STRING_EQUALS_IGNORE_CASE,
+        Comparison.STRING_LIKE,
+        Comparison.ARN_LIKE,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clause:
+    """One condition of a statement, ready to be asked; `variables` says whether `${...}` is one."""
+
+    key: str
+    condition: Condition
+    test: Test
+    variables: Truth
+
+
+@dataclass(slots=True)
+class Classes:
+    """The classes of one key: a value for each, and which satisfy which condition.
+
+    `reason` is not empty where there may be further classes. Classes come in
+    the order in which an answer prefers them.
+    """
+
+    key: str
+    values: list[Values]
+    reason: str = ""
+    _masks: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def every(self) -> int:
+        """All classes."""
+        return (1 << len(self.values)) - 1
+
+    def masks(self, clause: Clause, facts: Facts) -> tuple[int, int]:
+        """The classes that certainly, and that possibly, satisfy the condition.
+
+        `facts` are those of the question without this key.
+        """
+        known = self._masks.get(id(clause))
+        if known is None:
+            must = may = 0
+            test, keys, key = clause.test, facts.keys, self.key
+            held = keys.get(key)
+            for number_, values in enumerate(self.values):
+                keys[key] = values
+                truth = test(facts)
+                if truth is not Truth.FALSE:
+                    may |= 1 << number_
+                    if truth is Truth.TRUE:
+                        must |= 1 << number_
+            if held is None:
+                keys.pop(key, None)
+            else:
+                keys[key] = held
+            known = self._masks[id(clause)] = (must, may)
+        return known
+
+
+def classes_of(key: str, domain: KeyDomain, clauses: Sequence[Clause], facts: Facts) -> Classes:
+    """The classes of values that `domain` allows and `clauses` tell apart."""
+    match domain:
+        case Absent():
+            return Classes(key, [()])
+        case Fixed(values):
+            return Classes(key, [values])
+        case AnyOf(values, optional):
+            return Classes(key, [*([()] if optional else []), *((value,) for value in values)])
+        case AnyAddress(optional, within):
+            area = address_set(within) if within else EVERY_ADDRESS
+            found, reason = _addresses(key, clauses, facts, area)
+            return Classes(key, _ordered(key, found, optional=optional), reason)
+        case AnyText(optional):
+            found, reason = _singles(key, clauses, facts)
+            return Classes(key, _ordered(key, found, optional=optional), reason)
+        case Unconstrained():
+            found, reason = _singles(key, clauses, facts)
+            classes = Classes(key, _ordered(key, found, optional=True), reason)
+            if takes_several(key) and any(
+                clause.condition.quantifier is not Quantifier.NONE for clause in clauses
+            ):
+                return _sets(classes, clauses, facts)
+            return classes
+
+
+_PRESENT = frozenset({"aws:sourceip", "aws:securetransport"})
+"""Keys that an ordinary request has; all others an answer leaves out where it can."""
+
+
+def _ordered(key: str, values: Iterable[str], *, optional: bool) -> list[Values]:
+    ordered: list[Values] = [(value,) for value in values]
+    if optional:
+        ordered.insert(len(ordered) if key in _PRESENT else 0, ())
+    return ordered
+
+
+def _comparison(clause: Clause) -> Comparison:
+    return OPERATORS[clause.condition.operator].comparison
+
+
+def _texts(clause: Clause, facts: Facts) -> Iterable[str]:
+    """The values of the condition with their variables filled in from what is fixed in the question."""
+    for term in clause.condition.values:
+        text = term.text
+        if clause.variables is Truth.FALSE or not has_variable(text) or _comparison(clause) not in _VARIABLES:
+            yield text
+        elif clause.variables is Truth.UNKNOWN:
+            yield UNKNOWN_VALUE
+        else:
+            resolved = resolve(template(text), facts.single)
+            if resolved is not None:
+                yield resolved
+
+
+def variables_of(text: str) -> Iterable[str]:
+    """The keys whose values stand in `text` as variables."""
+    return (piece.key for piece in template(text) if isinstance(piece, Variable))
+
+
+def keys_in_values(clause: Clause) -> Iterable[str]:
+    """The keys that the values of a condition refer to."""
+    if clause.variables is Truth.TRUE and _comparison(clause) in _VARIABLES:
+        for term in clause.condition.values:
+            if has_variable(term.text):
+                yield from variables_of(term.text)
+
+
+def _singles(key: str, clauses: Sequence[Clause], facts: Facts) -> tuple[list[str], str]:
+    """One value for each class of single values, and why there may be more."""
+    kinds = {_comparison(clause) for clause in clauses} - {Comparison.NULL}
+    if Comparison.IP_ADDRESS in kinds:
+        return _addresses(key, clauses, facts, EVERY_ADDRESS)
+    texts = [clause for clause in clauses if _comparison(clause) in _TEXTS]
+    ordered = [clause for clause in clauses if _is_ordered(_comparison(clause))]
+    found: list[str] = []
+    reasons: list[str] = []
+    if ordered:
+        dates = _comparison(ordered[0]).value.startswith("Date")
+        found += _bounds(ordered, facts, dates=dates)
+        if texts or any(_comparison(clause).value.startswith("Date") is not dates for clause in ordered):
+            reasons.append(f"`{key}` is compared as text and as number or date")
+    if texts or not ordered:
+        words, reason = _words(key, _patterns(texts, facts))
+        found += words
+        if reason:
+            reasons.append(reason)
+    return list(dict.fromkeys(found)), "; ".join(reasons)
+
+
+def _is_ordered(comparison: Comparison) -> bool:
+    return comparison.value.startswith(("Numeric", "Date"))
+
+
+def _addresses(
+    key: str, clauses: Sequence[Clause], facts: Facts, within: AddressSet
+) -> tuple[list[str], str]:
+    """An address for each class of addresses."""
+    found, reason = address_cells(key, clauses, facts, within)
+    samples = [sample for sample, _ in found]
+    samples.sort(key=_liking)
+    return samples, reason
+
+
+def address_cells(
+    key: str, clauses: Sequence[Clause], facts: Facts, within: AddressSet
+) -> tuple[list[tuple[str, AddressSet]], str]:
+    """The classes of addresses in `within` with a sample of each, and why there may be more classes."""
+    networks: dict[str, AddressSet] = {}
+    reason = ""
+    for clause in clauses:
+        comparison = _comparison(clause)
+        if comparison is Comparison.NULL:
+            continue
+        for text in _texts(clause, facts):
+            networks.setdefault(text, parse_network(text))
+            if comparison is not Comparison.IP_ADDRESS and not (networks[text] and "/" not in text):
+                reason = f"`{key}` holds an address and is compared as text with wildcards"
+    found = cells([network for network in networks.values() if network], within)
+    return [(sample, cell) for cell in found if (sample := cell.sample()) is not None], reason
+
+
+def _liking(address: str) -> tuple[bool, bool]:
+    return (":" in address, not address.startswith(("203.0.113.", "198.51.100.", "192.0.2.")))
+
+
+def _bounds(clauses: Sequence[Clause], facts: Facts, *, dates: bool) -> list[str]:
+    """A number (or date) on and between all that are compared with, and on both sides."""
+    read = instant if dates else number
+    written: dict[Decimal, str] = {}
+    for clause in clauses:
+        for text in _texts(clause, facts):
+            value = read(text)
+            if value is not None:
+                written.setdefault(value, text)
+    if not written:
+        return ["0"]
+    marks = sorted(written)
+    found = [_number(marks[0] - 1)]
+    for place, mark in enumerate(marks):
+        found.append(written[mark])
+        following = marks[place + 1] if place + 1 < len(marks) else mark + 2
+        between = Decimal(int((mark + following) / 2))
+        found.append(_number(between if mark < between < following else (mark + following) / 2))
+    return found
+
+
+def _number(value: Decimal) -> str:
+    return format(value.normalize(), "f")
+
+
+def _patterns(clauses: Sequence[Clause], facts: Facts) -> tuple[dict[str, None], dict[Glob, None]]:
+    """The texts that conditions name, and the patterns that match more than one."""
+    literals: dict[str, None] = {}
+    globs: dict[Glob, None] = {}
+    for clause in clauses:
+        comparison = _comparison(clause)
+        for text in _texts(clause, facts):
+            if has_hole(text):
+                globs.setdefault(glob(text, wide=True))
+            match comparison:
+                case Comparison.STRING_EQUALS | Comparison.BINARY_EQUALS:
+                    literals.setdefault(plain(text))
+                case Comparison.STRING_EQUALS_IGNORE_CASE | Comparison.BOOL:
+                    globs.setdefault(glob_of(tuple(plain(text)), Form.FOLDED))
+                case _:
+                    if comparison is Comparison.ARN_LIKE and (
+                        is_everything(text) or len(text.split(":", _ARN_PARTS - 1)) < _ARN_PARTS
+                    ):
+                        continue
+                    form = Form.ARN if comparison is Comparison.ARN_LIKE else Form.TEXT
+                    pattern = glob(text, form)
+                    if pattern.literal is None:
+                        globs.setdefault(pattern)
+                    else:
+                        literals.setdefault(pattern.literal)
+    return literals, globs
+
+
+def _words(key: str, patterns: tuple[dict[str, None], dict[Glob, None]]) -> tuple[list[str], str]:
+    """A text for each way of matching some patterns and not others."""
+    literals, globs = patterns
+    found: dict[tuple[bool, ...], str] = {}
+    ideas = likely_values(key, list(globs))
+    for idea in ideas:
+        if idea not in literals:
+            found.setdefault(tuple(pattern.matches(idea) for pattern in globs), idea)
+    if not globs:
+        return [*found.values(), *literals], ""
+    vectors, complete = _vectors(list(globs))
+    exact = [glob_of(tuple(literal)) for literal in literals]
+    for vector, text in vectors.items():
+        if vector in found:
+            continue
+        if text not in literals:
+            found[vector] = text
+            continue
+        other = shortest(
+            [[pattern] for pattern, matches in zip(globs, vector, strict=True) if matches],
+            [*(pattern for pattern, matches in zip(globs, vector, strict=True) if not matches), *exact],
+        )
+        if other is not None:
+            found[vector] = other
+    reason = "" if complete else f"the patterns for `{key}` can be combined in too many ways"
+    return [*found.values(), *literals], reason
+
+
+def _vectors(globs: list[Glob]) -> tuple[dict[tuple[bool, ...], str], bool]:
+    """Every way in which a text matches some of the patterns and not others, with a shortest such text.
+
+    False where there are more combinations of states than are looked at.
+    """
+    start = tuple(pattern.start for pattern in globs)
+    texts: dict[tuple[int, ...], str] = {start: ""}
+    found: dict[tuple[bool, ...], str] = {}
+    named = frozenset().union(*(pattern.alphabet for pattern in globs), {":"})
+    foreign = next(
+        letter for letter in "xyzabcdefghijklmnopqrstuvw0123456789ßøþđħŋ漢字" if letter not in named
+    )
+    layer = [start]
+    while layer:
+        following: list[tuple[int, ...]] = []
+        for states in layer:
+            text = texts[states]
+            found.setdefault(
+                tuple(pattern.accepts(state) for pattern, state in zip(globs, states, strict=True)), text
+            )
+            letters = {foreign}
+            for pattern, state in zip(globs, states, strict=True):
+                if state:
+                    letters |= pattern.letters(state)
+            for letter in sorted(letters):
+                after = tuple(
+                    pattern.step(state, letter) if state else 0
+                    for pattern, state in zip(globs, states, strict=True)
+                )
+                if after not in texts:
+                    texts[after] = text + letter
+                    following.append(after)
+        if len(texts) > _VECTORS:
+            return found, False
+        layer = following
+    return found, True
+
+
+def _sets(classes: Classes, clauses: Sequence[Clause], facts: Facts) -> Classes:
+    """The same classes and, for a key that takes several values, those of sets of values."""
+    answer = _answers(classes.key, clauses, facts)
+    known: dict[tuple[Truth, ...], Values] = {}
+    members: list[str] = []
+    for values in classes.values:
+        if values and answer(values) not in known:
+            known[answer(values)] = values
+            members.append(values[0])
+    layer: list[Values] = [(member,) for member in members]
+    reason = classes.reason
+    while layer:
+        following: list[Values] = []
+        for values in layer:
+            for member in members:
+                if member in values:
+                    continue
+                joined = (*values, member)
+                said = answer(joined)
+                if said not in known:
+                    known[said] = joined
+                    following.append(joined)
+        if len(known) > _CLASSES:
+            reason = f"`{classes.key}` has too many combinations of values"
+            break
+        layer = following
+    several = [values for values in known.values() if len(values) > 1]
+    return Classes(classes.key, [*classes.values, *several], reason)
+
+
+def _answers(key: str, clauses: Sequence[Clause], facts: Facts) -> Callable[[Values], tuple[Truth, ...]]:
+    def answer(values: Values) -> tuple[Truth, ...]:
+        facts.keys[key] = values
+        said = tuple(clause.test(facts) for clause in clauses)
+        del facts.keys[key]
+        return said
+
+    return answer
