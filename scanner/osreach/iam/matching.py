@@ -17,7 +17,17 @@ from typing import TypeAlias
 from osreach.iam.action import action_matches, current_name, is_malformed, names_match
 from osreach.iam.arn import PARTS, doubt, resource_matcher, resource_matches
 from osreach.iam.condition import Test, compile_condition
-from osreach.iam.document import Document, Effect, PolicyKind, Statement, Terms
+from osreach.iam.document import (
+    Document,
+    Effect,
+    PolicyKind,
+    PrincipalKind,
+    Principals,
+    PrincipalTerm,
+    Statement,
+    Term,
+    Terms,
+)
 from osreach.iam.facts import UNKNOWN_VALUE, Facts, facts_of
 from osreach.iam.hole import has_hole
 from osreach.iam.note import Note
@@ -314,13 +324,31 @@ def variables_in(document: Document) -> Truth:
 def _compiled(held: _Held, kind: PolicyKind) -> CompiledDocument:
     document = held.document
     variables = variables_in(document)
+    statements = document.statements
+    if document.unknown:
+        statements += (_anything(document),)
     return CompiledDocument(
         document,
         kind,
         tuple(
             compile_statement(statement, kind, variables=variables, source=document.source)
-            for statement in document.statements
+            for statement in statements
         ),
+    )
+
+
+def _anything(document: Document) -> Statement:
+    """The statement that stands for those which could not be read: it may allow or deny anything."""
+    unknown = document.unknown
+    terms = Terms(tuple(Term(term.text, term.location, many=True) for term in unknown))
+    names = tuple(PrincipalTerm(PrincipalKind.UNKNOWN, term.text, term.location) for term in unknown)
+    return Statement(
+        Effect.UNKNOWN,
+        terms,
+        Terms((Term("*"),)),
+        Principals(names),
+        index=len(document.statements),
+        location=unknown[0].location,
     )
 
 
