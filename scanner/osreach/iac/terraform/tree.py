@@ -63,8 +63,9 @@ class _Step:
 
 @dataclass(frozen=True, slots=True)
 class _SplatSteps:
-    """`.*` or `[*]` with the steps behind it."""
+    """`.*` or `[*]` with the steps behind it; the location is that of all of them."""
 
+    sign: Location
     steps: tuple[_Step, ...]
     location: Location
 
@@ -240,6 +241,8 @@ def _expr_term(reader: Reader, children: Children) -> Any:
     opening: Token = children[0]
     closing: Token = children[-1]
     inner = next(_nodes(children))
+    if opening.start == opening.end:  # not written, see `_expression`
+        return inner
     return replace(inner, location=reader.source.location(opening.start, closing.end))
 
 
@@ -315,7 +318,7 @@ def _access(reader: Reader, children: Children) -> Expression:
 def _splat_steps(reader: Reader, children: Children) -> _SplatSteps:
     steps = tuple(_nodes(children))
     first = reader.source.location(children[0].start, children[0].end)
-    return _SplatSteps(steps, _between(first, steps[-1].location) if steps else first)
+    return _SplatSteps(first, steps, _between(first, steps[-1].location) if steps else first)
 
 
 def _inner_splat(reader: Reader, target: Expression) -> Splat | None:
@@ -332,7 +335,7 @@ def _full_splat(reader: Reader, children: Children) -> Expression:
     location = _between(target.location, splat.location)
     if (outer := _inner_splat(reader, target)) is not None:
         return replace(outer, each=_full_splat(reader, (outer.each, splat)), location=location)
-    each: Expression = Name("$", splat.location)
+    each: Expression = Name("$", splat.sign)
     for step in splat.steps:
         each = _apply(reader, each, step)
     return Splat(target, each, full=True, location=location)
@@ -345,10 +348,10 @@ def _attribute_splat(reader: Reader, children: Children) -> Expression:
         return replace(outer, each=_attribute_splat(reader, (outer.each, splat)), location=location)
     # Only names and old-style indexes belong to the elements: `x.*.a[0]` is `(x.*.a)[0]`.
     count = next((index for index, step in enumerate(splat.steps) if step.bracket), len(splat.steps))
-    each: Expression = Name("$", splat.location)
+    each: Expression = Name("$", splat.sign)
     for step in splat.steps[:count]:
         each = _apply(reader, each, step)
-    end = splat.steps[count - 1].location if count else splat.location
+    end = splat.steps[count - 1].location if count else splat.sign
     whole: Expression = Splat(target, each, full=False, location=_between(target.location, end))
     for step in splat.steps[count:]:
         whole = _apply(reader, whole, step)
@@ -485,27 +488,14 @@ _DEEPER: Final = frozenset(
     | {"string", "heredoc_template", "heredoc_template_trim", "block"}
 )
 
-_WORDS: Final = {
-    "NAME": "a name",
-    "NL_OR_COMMENT": "the end of the line",
-    "DBLQUOTE": "a string",
-    "STRING_CHARS": "a string's text",
-    "INT_LITERAL": "a number",
-    "FLOAT_LITERAL": "a number",
-    "HEREDOC_TEMPLATE": "a heredoc",
-    "HEREDOC_TEMPLATE_TRIM": "a heredoc",
-    "LBRACE": "`{`",
-    "RBRACE": "`}`",
-    "LSQB": "`[`",
-    "RSQB": "`]`",
-    "LPAR": "`(`",
-    "RPAR": "`)`",
+_SIGN_WORDS: Final = {
     "COMMA": "`,`",
+    "RSQB": "`]`",
+    "RPAR": "`)`",
     "COLON": "`:`",
     "EQ": "`=`",
     "IN": "`in`",
     "FOR_OBJECT_ARROW": "`=>`",
-    "$END": "the end",
 }
 
 
@@ -584,20 +574,32 @@ def _accepts(states: list[int], table: Tables, terminal: str) -> bool:
         states.append(successor[rule.symbol])
 
 
+def _expected(states: list[int], table: Tables) -> str:
+    """What could stand here, in words, apart from an operator that goes on with an expression."""
+    wanted = [word for name, word in _SIGN_WORDS.items() if _accepts(states, table, name)]
+    if _accepts(states, table, "INT_LITERAL"):
+        wanted.insert(0, "a value")
+    elif not wanted and _accepts(states, table, "NL_OR_COMMENT"):
+        wanted.append("the end of the line")
+    elif _accepts(states, table, "RBRACE"):
+        wanted.append("`}`")
+    if not wanted and _accepts(states, table, "NAME"):
+        wanted.append("a name")
+    *others, last = wanted or ["something else"]
+    return f"{', '.join(others)} or {last}" if others else last
+
+
 def _unexpected(reader: Reader, states: list[int], table: Tables, token: Token) -> SyntaxFault:
     """The fault of a token that the grammar does not allow here, in words."""
-    text = reader.source.text[token.start : token.end]
-    found = _WORDS.get(token.type) if token.type in {"NL_OR_COMMENT", "$END"} else None
-    if found is None:
-        shown = text.split("\n", 1)[0]
-        found = f"`{shown if len(shown) <= 30 else shown[:29] + '…'}`"
-    expected = [word for name, word in _WORDS.items() if _accepts(states, table, name)]
-    expected = list(dict.fromkeys(expected))
-    if 1 <= len(expected) <= 4:
-        last = expected.pop()
-        wanted = f"{', '.join(expected)} or {last}" if expected else last
-        return SyntaxFault(f"expected {wanted}, found {found}", token.start)
-    return SyntaxFault(f"{found} does not belong here", token.start)
+    shown = reader.source.text[token.start : token.end].split("\n", 1)[0]
+    found = f"`{shown if len(shown) <= 30 else shown[:29] + '…'}`"
+    expected = _expected(states, table)
+    if token.start == token.end:
+        found = "the end"
+        expected = expected.replace(" or `)`", "")
+    elif token.type == "NL_OR_COMMENT":
+        found = "the end of the line"
+    return SyntaxFault(f"expected {expected}, found {found}", token.start)
 
 
 def parse(reader: Reader, stream: list[Token], end: int) -> Body:
@@ -645,12 +647,12 @@ def parse_body(reader: Reader, start: int, end: int) -> Body:
 
 
 def _expression(reader: Reader, stream: list[Token], start: int, end: int) -> Expression:
-    """The one expression that `stream` is; the grammar knows it as the right side of an argument."""
-    body = parse(reader, [Token("NAME", start, start), Token("EQ", start, start), *stream], end)
-    if len(body.items) != 1 or not isinstance(body.items[0], Assignment):
-        extra = body.items[1].location
-        raise SyntaxFault("one expression is expected", reader.source.offset(extra.line, extra.column))
-    return body.items[0].expression
+    """The one expression that `stream` is; read as the right side of an argument, in parentheses."""
+    opening = (Token("NAME", start, start), Token("EQ", start, start), Token("LPAR", start, start))
+    body = parse(reader, [*opening, *stream, Token("RPAR", end, end)], end)
+    assignment = body.items[0]
+    assert isinstance(assignment, Assignment)  # noqa: S101  # as it was written above
+    return assignment.expression
 
 
 def parse_expression_text(reader: Reader) -> Expression:

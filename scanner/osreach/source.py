@@ -1,0 +1,360 @@
+"""The files of a scan: which there are, which matter, and their text.
+
+Most files of a repository have nothing to do with search clusters. One look at
+the bytes finds the folders that do; the local modules that they call and the
+folders that call them belong to them. Only those are parsed.
+"""
+
+# ruff: noqa: PTH  # os.path costs a fraction of pathlib in a walk over thousands of files
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from osreach.location import Location
+from osreach.problem import Problem
+
+MAXIMUM_BYTES: Final = 10_000_000
+"""Larger files are not read; configuration that people write is a thousandth of it."""
+
+# Any of these bytes makes a file's folder worth parsing: the resource types and
+# modules of OpenSearch, Elasticsearch, OpenSearch Serverless and Ingestion (also
+# as a destination of Firehose, whose blocks are named for the service), and IAM
+# actions of their prefixes. Terraform writes them in lower case.
+_SEEDS: Final = (b"opensearch", b"elasticsearch", b"aoss", b'"es:', b"osis_", b'"osis:')
+
+_SKIPPED_FOLDERS: Final = frozenset(
+    {".git", ".hg", ".svn", ".terraform", ".terragrunt-cache", ".venv", "__pycache__", "node_modules"}
+)
+
+_LOCAL_SOURCE: Final = re.compile(rb'\bsource[ \t]*=[ \t]*"(\.\.?/[^"\n]*)"|"source"\s*:\s*"(\.\.?/[^"\n]*)"')
+
+
+class Kind(StrEnum):
+    """What a file is, told by its name."""
+
+    TERRAFORM = "terraform"
+    TERRAFORM_JSON = "terraform-json"
+    VARIABLES = "variables"
+    VARIABLES_JSON = "variables-json"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SourceFile:
+    """A file to read: its path as findings show it, its place on disk, and what it is."""
+
+    path: str
+    absolute: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder with the files of one Terraform module, sorted by name.
+
+    `path` is what findings show (`.` for the working directory itself),
+    `absolute` the real path, without links.
+    """
+
+    path: str
+    absolute: str
+    files: tuple[SourceFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a scan reads.
+
+    `folders` are those that matter, by real path; `trees` the real paths of the
+    folders that nothing may be read outside of; `files` counts all files that
+    were looked at, also those that do not matter.
+    """
+
+    root: str
+    trees: tuple[str, ...]
+    folders: Mapping[str, Folder] = field(default_factory=lambda: MappingProxyType({}))
+    problems: tuple[Problem, ...] = ()
+    files: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A file that is not read, and why, in a few words."""
+
+    reason: str
+
+
+def kind_of(name: str) -> Kind | None:
+    """What the file `name` is to Terraform or OpenTofu, or None.
+
+    Both ignore hidden files and those that editors leave behind.
+    Source: https://developer.hashicorp.com/terraform/language/files
+    """
+    if name.startswith((".", "#")) or name.endswith("~"):
+        return None
+    if name.endswith((".tf", ".tofu")):
+        return Kind.TERRAFORM
+    if name.endswith((".tf.json", ".tofu.json")):
+        return Kind.TERRAFORM_JSON
+    if name == "terraform.tfvars" or name.endswith(".auto.tfvars"):
+        return Kind.VARIABLES
+    if name == "terraform.tfvars.json" or name.endswith(".auto.tfvars.json"):
+        return Kind.VARIABLES_JSON
+    return None
+
+
+def shown_path(absolute: str, root: str) -> str:
+    """A path as findings show it: relative to the working directory, with `/`."""
+    try:
+        relative = os.path.relpath(absolute, root)
+    except ValueError:  # another drive on Windows
+        relative = absolute
+    return relative.replace(os.sep, "/")
+
+
+def _inside(path: str, trees: Iterable[str]) -> bool:
+    """Whether a real path lies in one of the trees."""
+    return any(path == tree or path.startswith(tree.rstrip(os.sep) + os.sep) for tree in trees)
+
+
+def _tree_of(folder: str) -> str:
+    """The folder that reading is confined to: the repository around `folder`, or the folder itself."""
+    path = Path(folder)
+    for candidate in (path, *path.parents):
+        if (candidate / ".git").exists():
+            return str(candidate)
+    return folder
+
+
+def _problem(path: str, message: str) -> Problem:
+    """A problem of a whole file or folder."""
+    return Problem(Location(path, 1, 1, 1, 1), message)
+
+
+def _reason(error: OSError) -> str:
+    """Why the operating system refused, in its own words."""
+    return (error.strerror or "unknown error").lower()
+
+
+@dataclass(slots=True)
+class _Finder:
+    """The state of one walk over the given paths."""
+
+    root: str
+    trees: tuple[str, ...]
+    files: dict[str, list[SourceFile]] = field(default_factory=dict)
+    relevant: set[str] = field(default_factory=set)
+    calls: dict[str, set[str]] = field(default_factory=dict)
+    walked: set[str] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+    count: int = 0
+
+    def walk(self, top: str) -> None:
+        """Looks at every file below the folder `top`, a real path."""
+        pending = [top]
+        while pending:
+            folder = pending.pop()
+            if folder in self.walked:
+                continue
+            self.walked.add(folder)
+            pending.extend(self.look(folder))
+
+    def look(self, folder: str) -> list[str]:
+        """Looks at the files of one folder and gives the folders in it."""
+        inner: list[str] = []
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    name = entry.name
+                    if entry.is_symlink():
+                        inner.extend(self.link(folder, entry))
+                    elif entry.is_dir():
+                        if name not in _SKIPPED_FOLDERS:
+                            inner.append(entry.path)
+                    elif (kind := kind_of(name)) is not None:
+                        self.file(folder, entry.path, kind)
+        except OSError as error:
+            message = f"the folder cannot be read: {_reason(error)}"
+            self.problems.append(_problem(shown_path(folder, self.root), message))
+        return inner
+
+    def link(self, folder: str, entry: os.DirEntry[str]) -> list[str]:
+        """Follows a link that stays inside the scanned tree; gives the folder that it leads to."""
+        target = os.path.realpath(entry.path)
+        kind = kind_of(entry.name)
+        if os.path.isdir(target):
+            if entry.name in _SKIPPED_FOLDERS:
+                return []
+            kind = None
+        elif kind is None:
+            return []
+        if not _inside(target, self.trees):
+            shown = shown_path(entry.path, self.root)
+            self.problems.append(
+                _problem(shown, "the link leads out of the scanned folder and is not followed")
+            )
+            return []
+        if kind is None:
+            return [target]
+        self.file(folder, entry.path, kind)
+        return []
+
+    def file(self, folder: str, path: str, kind: Kind) -> None:
+        """Takes a file of a module and looks whether it matters."""
+        self.count += 1
+        shown = shown_path(path, self.root)
+        data = _bytes(path)
+        if isinstance(data, Unread):
+            self.problems.append(_problem(shown, data.reason))
+            return
+        if b"\0" in data:
+            line = data.count(b"\n", 0, data.index(b"\0")) + 1
+            location = Location(shown, line, 1, line, 1)
+            self.problems.append(
+                Problem(location, "the file is binary, or not UTF-8: it holds a NUL character")
+            )
+            return
+        self.files.setdefault(folder, []).append(SourceFile(shown, path, kind))
+        for seed in _SEEDS:
+            if seed in data:
+                self.relevant.add(folder)
+                break
+        if b'"./' in data or b'"../' in data:
+            for found in _LOCAL_SOURCE.finditer(data):
+                source = (found[1] or found[2]).decode("utf-8", "surrogateescape")
+                self.calls.setdefault(folder, set()).add(os.path.realpath(os.path.join(folder, source)))
+
+    def close(self) -> None:
+        """Adds the local modules that relevant folders call, and the folders that call relevant ones.
+
+        A called module outside the given paths is read where it lies in the same
+        repository.
+        """
+        callers: dict[str, set[str]] = {}
+        for caller, called in self.calls.items():
+            for folder in called:
+                callers.setdefault(folder, set()).add(caller)
+        pending = list(self.relevant)
+        upwards = set(self.relevant)
+        seen: set[str] = set()
+        while pending:
+            folder = pending.pop()
+            if folder in upwards:
+                # Only a folder whose module matters makes its callers matter.
+                fresh = callers.get(folder, set()) - upwards
+                upwards |= fresh
+                pending.extend(fresh)
+            if folder in seen:
+                continue
+            seen.add(folder)
+            if folder not in self.walked and _inside(folder, self.trees) and os.path.isdir(folder):
+                self.walked.add(folder)
+                self.look(folder)
+            pending.extend(self.calls.get(folder, ()))
+        self.relevant = {folder for folder in seen if folder in self.files}
+
+
+def discover(paths: Sequence[str], root: str | None = None) -> Sources:
+    """The files below `paths` (files or folders) that a scan has to read.
+
+    Paths are shown relative to `root`, the working directory if not given. A
+    file that is named is a module of its own, without the rest of its folder.
+    Links are followed where they stay inside the repository around a path, or
+    inside the path where there is no repository. Problems name what is missing,
+    unreadable, binary or too large.
+    """
+    base = os.path.realpath(root if root is not None else os.getcwd())
+    given = [os.path.realpath(os.path.join(base, path)) for path in paths]
+    tops = [path if os.path.isdir(path) else os.path.dirname(path) for path in given]
+    finder = _Finder(base, tuple(dict.fromkeys(_tree_of(top) for top in tops)))
+    for path in given:
+        if os.path.isdir(path):
+            finder.walk(path)
+            continue
+        shown = shown_path(path, base)
+        if not os.path.exists(path):
+            finder.problems.append(_problem(shown, "there is no such file or folder"))
+        elif (kind := kind_of(os.path.basename(path))) is None:
+            finder.problems.append(_problem(shown, "this is no file of Terraform"))
+        elif os.path.dirname(path) not in finder.walked:
+            finder.file(os.path.dirname(path), path, kind)
+    named = {os.path.dirname(path) for path in given if not os.path.isdir(path)}
+    finder.walked |= named
+    finder.relevant |= named & finder.files.keys()
+    finder.close()
+    folders = {
+        folder: Folder(shown_path(folder, base), folder, tuple(sorted(set(finder.files[folder]))))
+        for folder in sorted(finder.relevant)
+    }
+    return Sources(
+        base, finder.trees, MappingProxyType(folders), tuple(sorted(set(finder.problems))), finder.count
+    )
+
+
+def module_folder(sources: Sources, caller: Folder, source: str) -> Folder | None:
+    """The folder that the local module address `source` (`./x`, `../y`) means, or None where it is not read."""
+    return sources.folders.get(os.path.realpath(os.path.join(caller.absolute, source)))
+
+
+def read_text(file: SourceFile) -> str | Problem:
+    """The text of a file, without a byte-order mark, or the problem that it cannot be read."""
+    data = _bytes(file.absolute)
+    if isinstance(data, Unread):
+        return _problem(file.path, data.reason)
+    return decode(data, file.path)
+
+
+def decode(data: bytes, path: str) -> str | Problem:
+    """Bytes as text; a problem at the first byte that is no UTF-8. Line ends stay as they are."""
+    try:
+        return data.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        before = data[data.rfind(b"\n", 0, error.start) + 1 : error.start]
+        column = len(before.decode("utf-8")) + 1
+        message = f"the file is not UTF-8: byte 0x{data[error.start]:02x} cannot stand here"
+        return Problem(Location(path, line, column, line, column + 1), message)
+
+
+def read_inside(sources: Sources, path: str) -> str | Unread:
+    """The text of any file inside the scanned trees, for `file` and `templatefile`.
+
+    `path` is absolute or relative to the working directory. Nothing outside is
+    read, neither by `..` nor through a link.
+    """
+    real = os.path.realpath(os.path.join(sources.root, path))
+    shown = shown_path(os.path.join(sources.root, path), sources.root)
+    if not _inside(real, sources.trees):
+        return Unread(f"`{shown}` lies outside the scanned files")
+    data = _bytes(real)
+    if isinstance(data, Unread):
+        return Unread(f"`{shown}`: {data.reason}")
+    text = decode(data, shown)
+    return Unread(f"`{shown}`: {text.message}") if isinstance(text, Problem) else text
+
+
+def _bytes(path: str) -> bytes | Unread:
+    """The content of a regular file of bearable size."""
+    try:
+        with open(path, "rb", opener=_opener) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                return Unread("this is no regular file")
+            if status.st_size > MAXIMUM_BYTES:
+                return Unread(f"the file is larger than {MAXIMUM_BYTES // 1_000_000} MB and is not read")
+            return file.read(MAXIMUM_BYTES + 1)
+    except OSError as error:
+        return Unread(f"the file cannot be read: {_reason(error)}")
+
+
+def _opener(path: str, flags: int) -> int:
+    """Opens without waiting: a pipe with the name of a Terraform file must not hold the scan."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
