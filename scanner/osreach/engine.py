@@ -58,7 +58,7 @@ class Options:
 class Read(Protocol):
     """Reads infrastructure code."""
 
-    def __call__(self, paths: Sequence[str], inputs: Inputs, options: Options) -> Reading:
+    def __call__(self, paths: Sequence[str], inputs: Inputs, options: Options, /) -> Reading:
         """The resources of these files and folders."""
 
 
@@ -66,7 +66,11 @@ class Analyse(Protocol):
     """Works out who can reach what."""
 
     def __call__(
-        self, reading: Reading, inputs: Inputs | None = None, trusted_accounts: frozenset[str] = frozenset()
+        self,
+        reading: Reading,
+        inputs: Inputs | None = None,
+        trusted_accounts: frozenset[str] = frozenset(),
+        /,
     ) -> Analysis:
         """The access model of what was read."""
 
