@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from osreach.access.domain import AttachedPolicy, Domain
 from osreach.evaluate.exposure import UnsignedAccess, unsigned_access
@@ -38,7 +39,7 @@ class DomainStatement:
         return self.statement.location or self.document.location or self.policy.location
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Analysis:
     """The access model of the scanned code. `holes` says what the unknown parts of texts are."""
 
@@ -49,7 +50,7 @@ class Analysis:
     unknowns: tuple[tuple[Unknown, Location], ...] = ()
     access_resources: int = 0
     trusted_accounts: frozenset[str] = frozenset()
-    _unsigned: dict[str, UnsignedAccess] = field(default_factory=dict, repr=False, compare=False)
+    _unsigned: Mapping[str, UnsignedAccess] = field(default_factory=lambda: MappingProxyType({}), repr=False)
 
     @property
     def statements(self) -> Iterator[DomainStatement]:
@@ -58,13 +59,8 @@ class Analysis:
             yield from statements_of(domain)
 
     def unsigned(self, domain: Domain) -> UnsignedAccess:
-        """What callers who do not sign can do, at the edge; computed once."""
-        key = f"{domain.deployment}\0{domain.address}"
-        found = self._unsigned.get(key)
-        if found is None:
-            found = unsigned_access(domain)
-            self._unsigned[key] = found
-        return found
+        """What callers who do not sign can do, at the edge."""
+        return self._unsigned[_key(domain)]
 
     def words(self, text: str) -> str:
         """`text` for people: unknown parts as the expressions that stand there."""
@@ -99,12 +95,25 @@ def analyse(
     for resource in wanted:
         if resource.type in DOMAIN_TYPES:
             unknowns.update(dict.fromkeys(unknowns_of(resource.attributes)))
+    unsigned = {_key(domain): unsigned_access(domain) for domain in domains}
+    undecided = (
+        Problem(policy.location, f"who can use `{domain.address}` is too complex to decide: {reason}")
+        for domain in domains
+        if (reason := unsigned[_key(domain)].undecided)
+        for policy in domain.policies
+    )
     return Analysis(
         reading=reading,
         domains=domains,
         holes=holes,
-        problems=found.problems,
+        problems=(*found.problems, *undecided),
         unknowns=tuple(unknowns),
         access_resources=len(wanted),
         trusted_accounts=trusted_accounts,
+        _unsigned=unsigned,
     )
+
+
+def _key(domain: Domain) -> str:
+    """What tells one domain of a scan from another."""
+    return f"{domain.deployment}\0{domain.address}"

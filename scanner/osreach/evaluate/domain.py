@@ -15,6 +15,7 @@ from osreach.iam.address import AddressSet
 from osreach.iam.document import Document
 from osreach.iam.question import (
     Absent,
+    Answer,
     AnyAddress,
     AnyOf,
     AnyText,
@@ -24,6 +25,7 @@ from osreach.iam.question import (
     Mode,
     Question,
     Scope,
+    TooComplex,
     Unconstrained,
     addresses,
     find,
@@ -75,7 +77,7 @@ def ask(
     None in mode CERTAIN; nothing is claimed that was not shown.
     """
     answer = find(_question(domain, caller, actions, paths, without, mode))
-    return _witness(answer, domain) if isinstance(answer, Found) else None
+    return witness_of(answer, domain) if isinstance(answer, Found) else None
 
 
 def ask_refused(
@@ -90,10 +92,10 @@ def ask_refused(
     documents = domain.documents
     scope = _scope(domain, caller, actions, paths, without, documents)
     answer = find(Question(layers=(), unless=(documents,), scope=scope, mode=Mode.CERTAIN))
-    return _witness(answer, domain) if isinstance(answer, Found) else None
+    return witness_of(answer, domain) if isinstance(answer, Found) else None
 
 
-def open_addresses(domain: Domain, mode: Mode = Mode.CERTAIN) -> AddressSet:
+def open_addresses(domain: Domain, mode: Mode = Mode.CERTAIN) -> AddressSet | TooComplex:
     """The internet addresses from which some unsigned request is allowed."""
     return addresses(_question(domain, Anonymous(), HTTP_ACTIONS, ("*",), (), mode))
 
@@ -169,7 +171,13 @@ def _key(key: str, domain: Domain, caller: Principal) -> KeyDomain:
     return Absent()
 
 
-def _witness(found: Found, domain: Domain) -> Witness:
+def answer_to(domain: Domain, caller: Principal, mode: Mode = Mode.CERTAIN) -> Answer:
+    """Whether the access policy allows `caller` anything at all, with the reason where that is undecided."""
+    return find(_question(domain, caller, HTTP_ACTIONS, ("*",), (), mode))
+
+
+def witness_of(found: Found, domain: Domain) -> Witness:
+    """The request that was found, with the request line that sends it."""
     request = found.request
     verb = request.action.partition("ESHttp")[2].upper()
     path = request.resource.removeprefix(domain.arn)

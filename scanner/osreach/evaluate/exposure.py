@@ -11,9 +11,9 @@ from enum import Enum
 
 from osreach.access.domain import Domain
 from osreach.access.network import Exposure
-from osreach.evaluate.domain import ask, open_addresses
-from osreach.iam.address import AddressSet
-from osreach.iam.question import Mode
+from osreach.evaluate.domain import answer_to, ask, open_addresses, witness_of
+from osreach.iam.address import NO_ADDRESS, AddressSet
+from osreach.iam.question import Found, Mode, TooComplex
 from osreach.iam.request import Anonymous
 from osreach.rule import Confidence, Witness
 
@@ -35,24 +35,33 @@ class UnsignedAccess:
 
     `addresses` are the internet addresses from which some request is allowed.
     `confidence` is POSSIBLE where that holds only if a value that is not known
-    turns out so.
+    turns out so. `undecided` says why the question was too complex, where it was.
     """
 
     reach: Reach
     addresses: AddressSet
     witness: Witness | None
     confidence: Confidence
+    undecided: str = ""
 
 
 def unsigned_access(domain: Domain) -> UnsignedAccess:
     """Who can use the domain without signing, at the edge."""
-    known = open_addresses(domain)
-    witness = ask(domain, Anonymous())
-    if witness is not None:
-        return UnsignedAccess(_reach(known), known, witness, Confidence.CERTAIN)
+    answer = answer_to(domain, Anonymous())
+    if isinstance(answer, TooComplex):
+        return _undecided(answer)
+    if isinstance(answer, Found):
+        known = open_addresses(domain)
+        if isinstance(known, TooComplex):
+            return _undecided(known)
+        return UnsignedAccess(_reach(known), known, witness_of(answer, domain), Confidence.CERTAIN)
     if ask(domain, Anonymous(), mode=Mode.POSSIBLE) is not None:
-        return UnsignedAccess(Reach.SOME_ADDRESSES, known, None, Confidence.POSSIBLE)
-    return UnsignedAccess(Reach.NOBODY, known, None, Confidence.CERTAIN)
+        return UnsignedAccess(Reach.SOME_ADDRESSES, NO_ADDRESS, None, Confidence.POSSIBLE)
+    return UnsignedAccess(Reach.NOBODY, NO_ADDRESS, None, Confidence.CERTAIN)
+
+
+def _undecided(answer: TooComplex) -> UnsignedAccess:
+    return UnsignedAccess(Reach.NOBODY, NO_ADDRESS, None, Confidence.POSSIBLE, answer.reason)
 
 
 def _reach(found: AddressSet) -> Reach:
