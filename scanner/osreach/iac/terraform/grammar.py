@@ -16,12 +16,11 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 _FORMAT: Final = "1"
 _SHIPPED: Final = Path(__file__).with_name("grammar.json")
@@ -31,8 +30,6 @@ _UNUSED: Final = frozenset(
     {"ESCAPED_INTERPOLATION", "ESCAPED_DIRECTIVE", "TEMPLATE_STRING"}
     | {"INTERP_START", "DIRECTIVE_START", "STRIP_MARKER"}
 )
-
-Row: TypeAlias = "dict[str, int] | int"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +53,18 @@ class Tables:
     """LALR parse tables. State 0 is the first one.
 
     `rows[state]` maps a terminal or symbol to the next state (0 or more) or to
-    a reduction by rule `~action` (negative); a row that is a number reduces
-    whatever follows. `end` is the state after the whole input.
+    a reduction by rule `~action` (negative). A state that reduces whatever
+    follows has that rule's number in `always[state]`, else -1 stands there.
+    `end` is the state after the whole input. `chains` remembers where runs of
+    rules lead whose only child stands for the whole (an expression that has none
+    of ten kinds of operators): from the state below, the state and the terminal.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[dict[str, int], ...]
+    always: tuple[int, ...]
     rules: tuple[Rule, ...]
     end: int
+    chains: dict[tuple[int, int, str], int] = field(default_factory=dict)
 
 
 def _grammar_text() -> bytes:
@@ -152,11 +154,15 @@ def _load(path: Path, grammar: str) -> Tables | None:
 def _tables(data: dict[str, Any]) -> Tables:
     """Plain data as tables."""
     rules = tuple(Rule(*rule) for rule in data["rules"])
-    return Tables(tuple(data["rows"]), rules, data["end"])
+    rows = tuple({} if isinstance(row, int) else row for row in data["rows"])
+    always = tuple(~row if isinstance(row, int) else -1 for row in data["rows"])
+    return Tables(rows, always, rules, data["end"])
 
 
 def _keep(data: dict[str, Any], path: Path) -> None:
     """Writes the tables so that another process sees all of them or none; without a place, not at all."""
+    import tempfile  # noqa: PLC0415  # slow to import, and only needed on the first use of a new grammar
+
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:

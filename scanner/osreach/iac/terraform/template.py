@@ -41,11 +41,20 @@ _CLOSE: Final = re.compile(r"\s*+(~?)\}")
 
 @dataclass(slots=True)
 class _Piece:
-    """Characters of a literal text and the offset of the first one in the source."""
+    """Characters of a literal text and the offset of the first one in the source.
+
+    An escape sequence, which is not verbatim, is `width` characters there.
+    """
 
     text: str
     offset: int
     verbatim: bool = True
+    width: int = 0
+
+    @property
+    def end(self) -> int:
+        """The offset behind the last character."""
+        return self.offset + (len(self.text) if self.verbatim else self.width)
 
 
 @dataclass(slots=True)
@@ -158,9 +167,9 @@ def _escape(reader: Reader, escape: str, offset: int) -> _Piece:
     if len(escape) > 2:
         digits = escape[2:]
         if (code := int(digits, 16)) <= 0x10FFFF:
-            return _Piece(chr(code), offset, verbatim=False)
+            return _Piece(chr(code), offset, verbatim=False, width=len(escape))
     elif escape in _ESCAPES:
-        return _Piece(_ESCAPES[escape], offset, verbatim=False)
+        return _Piece(_ESCAPES[escape], offset, verbatim=False, width=len(escape))
     reader.complain(f"`{escape}` is no escape sequence", offset, offset + len(escape))
     return _Piece(escape, offset)
 
@@ -232,7 +241,7 @@ class _Run:
 
     def __init__(self, piece: _Piece) -> None:
         self.start = piece.offset
-        self.end = piece.offset + len(piece.text)
+        self.end = piece.end
         self.pieces = [piece.text]
         self.verbatim = piece.verbatim
         self.indent: int | None = None
@@ -250,7 +259,7 @@ class _Run:
                 return False
             self.indent = cut
         self.pieces.append(piece.text)
-        self.end = piece.offset + len(piece.text)
+        self.end = piece.end
         return True
 
     def part(self, source: SourceText) -> TemplateText:

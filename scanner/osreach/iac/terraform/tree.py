@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
 from osreach.iac.terraform import template
-from osreach.iac.terraform.grammar import Row, Rule, Tables, tables
+from osreach.iac.terraform.grammar import Rule, Tables, tables
 from osreach.iac.terraform.lexical import SyntaxFault, Token, tokens
 from osreach.iac.terraform.lines import Reader
 from osreach.iac.terraform.syntax import (
@@ -494,7 +494,6 @@ _SIGN_WORDS: Final = {
     "RPAR": "`)`",
     "COLON": "`:`",
     "EQ": "`=`",
-    "IN": "`in`",
     "FOR_OBJECT_ARROW": "`=>`",
 }
 
@@ -510,68 +509,52 @@ def _flat(children: list[Any]) -> list[Any]:
     return result
 
 
-class _Stack:
-    """The parser's stack: states, values and how deep each value is; for one run of `parse`."""
+def _chain(table: Tables, below: int, state: int, kind: str) -> int:
+    """The state on top after all reductions before `kind` whose only child stands for the whole."""
+    key = (below, state, kind)
+    found = table.chains.get(key)
+    if found is None:
+        found = state
+        while (rule := _unit(table, found, kind)) is not None:
+            found = table.rows[below][rule.symbol]
+        table.chains[key] = found
+    return found
 
-    __slots__ = ("depths", "states", "values")
 
-    def __init__(self) -> None:
-        self.states = [0]
-        self.values: list[Any] = []
-        self.depths: list[int] = []
+def _unit(table: Tables, state: int, kind: str) -> Rule | None:
+    """The rule that `state` reduces by before `kind`, where its only child stands for the whole."""
+    number = table.always[state]
+    if number < 0:
+        number = ~table.rows[state].get(kind, 0)
+    if number < 0 or table.rules[number].node:
+        return None
+    return table.rules[number]
 
 
-def _reduce(reader: Reader, stack: _Stack, rule: Rule, rows: tuple[Row, ...], offset: int) -> None:
-    """Replaces the children of `rule` on the stack by what it makes of them."""
-    states, values, depths = stack.states, stack.values, stack.depths
-    length = rule.length
-    if rule.node or not length:
-        if length:
-            children = values[-length:]
-            depth = max(depths[-length:])
-            del states[-length:], values[-length:], depths[-length:]
-        else:
-            children = []
-            depth = 0
-        node = rule.node
-        if rule.repetition:
-            if children[0].__class__ is list:
-                value: Any = children[0]
-                value.extend(children[1:])
-            else:
-                value = _flat(children) if rule.spread else children
-        else:
-            value = _BUILDERS[node](reader, _flat(children) if rule.spread else children)
-            if node in _DEEPER:
-                depth += 1
-                if depth > MAXIMUM_DEPTH:
-                    raise SyntaxFault(f"expressions are nested more than {MAXIMUM_DEPTH} levels deep", offset)
-        values.append(value)
-        depths.append(depth)
-    else:
-        states.pop()
-    row = rows[states[-1]]
-    assert isinstance(row, dict)  # noqa: S101  # the tables' own shape: a state with a successor has a row
-    states.append(row[rule.symbol])
+def _made(reader: Reader, rule: Rule, children: list[Any]) -> Any:
+    """What the children of a rule stand for together."""
+    if rule.spread:
+        if rule.repetition and children[0].__class__ is list:
+            children[0].extend(children[1:])
+            return children[0]
+        children = _flat(children)
+    return children if rule.repetition else _BUILDERS[rule.node](reader, children)
 
 
 def _accepts(states: list[int], table: Tables, terminal: str) -> bool:
     """Whether the parser could go on with `terminal`."""
     states = list(states)
     while True:
-        row = table.rows[states[-1]]
-        action = row if isinstance(row, int) else row.get(terminal)
+        state = states[-1]
+        action = ~table.always[state] if table.always[state] >= 0 else table.rows[state].get(terminal)
         if action is None:
-            return terminal == "$END" and states[-1] == table.end
+            return terminal == "$END" and state == table.end
         if action >= 0:
             return True
         rule = table.rules[~action]
         if rule.length:
             del states[-rule.length :]
-        successor = table.rows[states[-1]]
-        if isinstance(successor, int) or rule.symbol not in successor:
-            return False
-        states.append(successor[rule.symbol])
+        states.append(table.rows[states[-1]][rule.symbol])
 
 
 def _expected(states: list[int], table: Tables) -> str:
@@ -583,9 +566,9 @@ def _expected(states: list[int], table: Tables) -> str:
         wanted.append("the end of the line")
     elif _accepts(states, table, "RBRACE"):
         wanted.append("`}`")
-    if not wanted and _accepts(states, table, "NAME"):
-        wanted.append("a name")
-    *others, last = wanted or ["something else"]
+    if not wanted:
+        wanted.append("a name" if _accepts(states, table, "NAME") else "`in`")
+    *others, last = wanted
     return f"{', '.join(others)} or {last}" if others else last
 
 
@@ -605,33 +588,52 @@ def _unexpected(reader: Reader, states: list[int], table: Tables, token: Token) 
 def parse(reader: Reader, stream: list[Token], end: int) -> Body:
     """The body that `stream` is; raises `SyntaxFault` where it is none. `end` is the offset of its end."""
     table = tables()
-    rows, rules = table.rows, table.rules
-    stack = _Stack()
-    states, values, depths = stack.states, stack.values, stack.depths
+    rows, always, rules = table.rows, table.always, table.rules
+    states = [0]
+    values: list[Any] = []
+    depths: list[int] = []
     for token in (*stream, Token("$END", end, end)):
         kind = token.type
         while True:
-            row = rows[states[-1]]
-            if isinstance(row, int):
-                _reduce(reader, stack, rules[~row], rows, token.start)
-                continue
-            action = row.get(kind)
-            if action is None:
-                if kind == "$END" and states[-1] == table.end:
-                    body = values[-1]
-                    assert isinstance(body, Body)  # noqa: S101  # the grammar's start symbol
-                    return body
-                # A keyword is a name wherever the grammar does not wait for it.
-                action = row.get("NAME") if kind in _KEYWORD_TERMINALS else None
+            state = states[-1]
+            number = always[state]
+            if number < 0:
+                action = rows[state].get(kind)
                 if action is None:
-                    raise _unexpected(reader, states, table, token)
-                kind = "NAME"
-            if action >= 0:
-                states.append(action)
-                values.append(token)
-                depths.append(0)
-                break
-            _reduce(reader, stack, rules[~action], rows, token.start)
+                    if kind == "$END" and state == table.end:
+                        body: Body = values[-1]
+                        return body
+                    # A keyword is a name wherever the grammar does not wait for it.
+                    action = rows[state].get("NAME") if kind in _KEYWORD_TERMINALS else None
+                    if action is None:
+                        raise _unexpected(reader, states, table, token)
+                    kind = "NAME"
+                if action >= 0:
+                    states.append(action)
+                    values.append(token)
+                    depths.append(0)
+                    break
+                number = ~action
+            rule = rules[number]
+            if not rule.node:
+                states[-1] = _chain(table, states[-2], state, kind)
+                continue
+            length = rule.length
+            depth = 0
+            children: list[Any] = []
+            if length:
+                depth = max(depths[-length:])
+                children = values[-length:]
+                del states[-length:], values[-length:], depths[-length:]
+            if rule.node in _DEEPER:
+                depth += 1
+                if depth > MAXIMUM_DEPTH:
+                    raise SyntaxFault(
+                        f"expressions are nested more than {MAXIMUM_DEPTH} levels deep", token.start
+                    )
+            values.append(_made(reader, rule, children))
+            depths.append(depth)
+            states.append(rows[states[-1]][rule.symbol])
     raise _unexpected(reader, states, table, Token("$END", end, end))
 
 
@@ -646,10 +648,23 @@ def parse_body(reader: Reader, start: int, end: int) -> Body:
     return parse(reader, stream, end)
 
 
+_OPENS: Final = frozenset({"LPAR", "LSQB", "LBRACE"})
+_CLOSES: Final = frozenset({"RPAR", "RSQB", "RBRACE"})
+
+
 def _expression(reader: Reader, stream: list[Token], start: int, end: int) -> Expression:
     """The one expression that `stream` is; read as the right side of an argument, in parentheses."""
     opening = (Token("NAME", start, start), Token("EQ", start, start), Token("LPAR", start, start))
-    body = parse(reader, [*opening, *stream, Token("RPAR", end, end)], end)
+    try:
+        body = parse(reader, [*opening, *stream, Token("RPAR", end, end)], end)
+    except SyntaxFault as fault:
+        opened = [token.type for token in stream if token.start < fault.offset]
+        if sum(kind in _OPENS for kind in opened) == sum(kind in _CLOSES for kind in opened):
+            # The parenthesis that is waited for is not the text's own.
+            raise SyntaxFault(
+                fault.message.replace("`)`", "the end of the expression"), fault.offset
+            ) from None
+        raise
     assignment = body.items[0]
     assert isinstance(assignment, Assignment)  # noqa: S101  # as it was written above
     return assignment.expression
