@@ -5,9 +5,11 @@ Source: https://docs.github.com/en/actions/reference/workflows-and-actions/workf
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from osreach.finding import Finding, Report
 from osreach.location import Location
-from osreach.problem import Problem
+from osreach.report.printable import printable
 from osreach.report.view import View
 from osreach.report.witness import witness_sentence
 from osreach.rule import Severity
@@ -24,9 +26,12 @@ _COMMAND = {
 def render(report: Report, _view: View) -> str:
     """One command for each finding, problem and crashed rule; nothing for a clean report."""
     commands = [_finding(finding) for finding in report.findings if finding.suppressed is None]
-    commands += [_problem(problem) for problem in report.problems]
     commands += [
-        f"::error title=osreach::{_data(f'the rule `{name}` crashed: {error}')}"
+        _command("warning", problem.location, "osreach could not read this", [problem.message])
+        for problem in report.problems
+    ]
+    commands += [
+        f"::error title=osreach::{_message([f'the rule `{name}` crashed: {error}'])}"
         for name, error in report.failures
     ]
     return "".join(f"{command}\n" for command in commands)
@@ -39,27 +44,27 @@ def _finding(finding: Finding) -> str:
     if finding.remedy:
         lines.append(f"remedy: {finding.remedy}")
     title = f"{finding.rule.code} {finding.rule.name} ({finding.severity})"
-    return _command(_COMMAND[finding.severity], finding.location, title, "\n".join(lines))
+    return _command(_COMMAND[finding.severity], finding.location, title, lines)
 
 
-def _problem(problem: Problem) -> str:
-    return _command("warning", problem.location, "osreach could not read this", problem.message)
-
-
-def _command(name: str, where: Location, title: str, message: str) -> str:
+def _command(name: str, where: Location, title: str, lines: Sequence[str]) -> str:
     properties = {"file": where.path, "line": str(where.line), "endLine": str(where.end_line)}
     if where.line == where.end_line:
         # Columns are allowed within one line only; the last one is part of the range.
         properties["col"] = str(where.column)
         properties["endColumn"] = str(max(where.column, where.end_column - 1))
     properties["title"] = title
-    written = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    return f"::{name} {written}::{_data(message)}"
+    written = ",".join(
+        f"{key}={_escaped(value).replace(':', '%3A').replace(',', '%2C')}"
+        for key, value in properties.items()
+    )
+    return f"::{name} {written}::{_message(lines)}"
 
 
-def _data(text: str) -> str:
+def _message(lines: Sequence[str]) -> str:
+    """Lines of text; what looks like a line break or a control sequence inside one is shown, not obeyed."""
+    return "%0A".join(_escaped(printable(line)) for line in lines)
+
+
+def _escaped(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -93,5 +93,6 @@ def prose(text: str, *, in_table: bool = True) -> str:
 
 
 def _escaped(text: str) -> str:
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
-    return re.sub(r"([\\`*_\[\]|#~!])", r"\\\1", text)
+    text = re.sub(r"([\\`*_\[\]|#~!])", r"\\\1", text)
+    # An `@` would call the person of that name into the discussion.
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")

@@ -25,6 +25,26 @@ def columns(text: str) -> int:
     return sum(_columns_of(character) for character in text)
 
 
+def head(text: str, room: int) -> str:
+    """As much of the start of `text` as fits into `room` columns."""
+    taken = 0
+    for number, character in enumerate(text):
+        taken += _columns_of(character)
+        if taken > room:
+            return text[:number]
+    return text
+
+
+def tail(text: str, room: int) -> str:
+    """As much of the end of `text` as fits into `room` columns."""
+    taken = 0
+    for number in range(len(text) - 1, -1, -1):
+        taken += _columns_of(text[number])
+        if taken > room:
+            return text[number + 1 :]
+    return text
+
+
 def _columns_of(character: str) -> int:
     if unicodedata.combining(character):
         return 0

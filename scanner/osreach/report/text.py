@@ -6,7 +6,7 @@ import textwrap
 
 from osreach.finding import Coverage, Finding, Report
 from osreach.location import Location
-from osreach.report.printable import columns, printable
+from osreach.report.printable import columns, head, printable, tail
 from osreach.report.view import View, count
 from osreach.report.witness import witness_sentence
 from osreach.rule import Confidence, Severity
@@ -21,6 +21,7 @@ _COLOURS = {
 _BOLD = "1"
 _DIM = "2"
 _UNKNOWNS_SHOWN = 5
+_CUT = "..."
 
 
 def render(report: Report, view: View) -> str:
@@ -102,14 +103,14 @@ def _clipped(before: str, marked: str, after: str, room: int) -> tuple[str, str,
     """The three parts of a line, safe to print, cut so that together they fit into `room` columns."""
     before, marked, after = (printable(part.replace("\t", "    ")) for part in (before, marked, after))
     if columns(marked) > room:
-        marked = f"{marked[: room - 3]}..."
-        return "", marked, ""
-    rest = room - columns(marked)
+        return "", f"{head(marked, room - len(_CUT))}{_CUT}", ""
+    # Behind the end of a line nothing is marked, but the mark itself takes a column.
+    rest = room - max(columns(marked), 1)
     if columns(before) > rest:
-        before = f"...{before[len(before) - max(rest - 3, 0) :]}" if rest > 3 else ""
+        before = f"{_CUT}{tail(before, rest - len(_CUT))}" if rest > len(_CUT) else ""
     rest -= columns(before)
     if columns(after) > rest:
-        after = f"{after[: max(rest - 3, 0)]}..." if rest > 3 else ""
+        after = f"{head(after, rest - len(_CUT))}{_CUT}" if rest > len(_CUT) else ""
     return before, marked, after
 
 
