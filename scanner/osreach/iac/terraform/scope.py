@@ -52,6 +52,13 @@ class Budget:
     """How many more steps the evaluation of one root module may take."""
 
     left: int = 3_000_000
+    reported: bool = False
+
+    def first_report(self) -> bool:
+        """Whether the exhausted budget has not been reported yet; true once."""
+        first = not self.reported
+        self.reported = True
+        return first
 
     def spend(self, steps: int, location: Location) -> None:
         """Count `steps`; raise `BudgetError` where there are none left."""

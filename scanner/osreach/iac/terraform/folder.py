@@ -1,0 +1,213 @@
+"""One folder of Terraform files: what it declares, parsed block by block when somebody asks.
+
+Sources: https://developer.hashicorp.com/terraform/language/modules
+and https://developer.hashicorp.com/terraform/language/files/override
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from osreach.iac.terraform.parse import Header, SplitFile, parse_assignments, parse_block, split_file
+from osreach.iac.terraform.syntax import Assignment, Block, Literal
+from osreach.location import Location
+from osreach.problem import Problem
+from osreach.source import Folder, Kind, Sources, module_folder, read_text
+
+_LOCAL = ("./", "../", ".\\", "..\\")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a block declares: `resource`, its labels. Two blocks of one key declare the same thing."""
+
+    type: str
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """Where a block stands, and the blocks of override files that change it."""
+
+    file: SplitFile
+    header: Header
+    overrides: tuple[tuple[SplitFile, Header], ...] = ()
+
+    @property
+    def location(self) -> Location:
+        """The place of the block's header."""
+        return self.header.location
+
+
+def _is_override(path: str) -> bool:
+    name = path.rsplit("/", 1)[-1].removesuffix(".tf").removesuffix(".tofu")
+    return name == "override" or name.endswith("_override")
+
+
+def _merged(block: Block, override: Block) -> Block:
+    """`block` with the arguments and nested blocks of `override` in place of its own."""
+    names = {assignment.name for assignment in override.assignments}
+    types = {inner.type for inner in override.blocks}
+    return replace(
+        block,
+        assignments=(*(own for own in block.assignments if own.name not in names), *override.assignments),
+        blocks=(*(own for own in block.blocks if own.type not in types), *override.blocks),
+    )
+
+
+@dataclass(slots=True)
+class ModuleFolder:
+    """The declarations of one folder. Blocks and value files are parsed once, on demand.
+
+    `problems` grows while blocks are parsed.
+    """
+
+    folder: Folder
+    files: tuple[SplitFile, ...]
+    declarations: dict[Key, Declaration]
+    problems: list[Problem]
+    _blocks: dict[Key, Block | None] = field(default_factory=dict)
+    _locals: dict[tuple[str, int], tuple[Assignment, ...]] = field(default_factory=dict)
+    _values: tuple[Assignment, ...] | None = None
+
+    @property
+    def path(self) -> str:
+        """The folder as locations write it."""
+        return self.folder.path
+
+    def block(self, key: Key) -> Block | None:
+        """The parsed block of `key` with its overrides; None where there is none or it cannot be read."""
+        if key in self._blocks:
+            return self._blocks[key]
+        declaration = self.declarations.get(key)
+        block = None if declaration is None else self._parsed(declaration.file, declaration.header)
+        if block is not None and declaration is not None:
+            for file, header in declaration.overrides:
+                override = self._parsed(file, header)
+                if override is not None:
+                    block = _merged(block, override)
+        self._blocks[key] = block
+        return block
+
+    def _parsed(self, file: SplitFile, header: Header) -> Block | None:
+        block, problems = parse_block(file, header)
+        self.problems += problems
+        return block
+
+    def local(self, name: str) -> Assignment | None:
+        """The assignment of `local.name`, or None. Only blocks in which the name occurs are parsed."""
+        found: Assignment | None = None
+        pattern = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])\"?\s*=")
+        for file in sorted(self.files, key=lambda file: _is_override(file.path)):
+            for header in file.headers:
+                if header.type != "locals" or not pattern.search(file.source.text, header.start, header.end):
+                    continue
+                for assignment in self._locals_of(file, header):
+                    if assignment.name == name:
+                        found = assignment
+        return found
+
+    def _locals_of(self, file: SplitFile, header: Header) -> tuple[Assignment, ...]:
+        key = (file.path, header.start)
+        if key not in self._locals:
+            block = self._parsed(file, header)
+            self._locals[key] = () if block is None else block.assignments
+        return self._locals[key]
+
+    def of_type(self, block_type: str) -> Iterator[tuple[Key, Declaration]]:
+        """All declarations of one block type, in the order of files and lines."""
+        for key, declaration in self.declarations.items():
+            if key.type == block_type:
+                yield key, declaration
+
+    def values(self) -> tuple[Assignment, ...]:
+        """What `terraform.tfvars` and `*.auto.tfvars` assign; a later assignment wins.
+
+        https://developer.hashicorp.com/terraform/language/values/variables#variable-definition-precedence
+        """
+        if self._values is None:
+            files = [file for file in self.folder.files if file.kind is Kind.VARIABLES]
+            files.sort(key=lambda file: (not file.path.endswith("terraform.tfvars"), file.path))
+            found: list[Assignment] = []
+            for file in files:
+                text = read_text(file)
+                if isinstance(text, Problem):
+                    self.problems.append(text)
+                    continue
+                assignments, problems = parse_assignments(file.path, text)
+                self.problems += problems
+                found += assignments
+            self._values = tuple(found)
+        return self._values
+
+    def source_of(self, key: Key) -> str | None:
+        """The source that a module call writes, where it is a plain string."""
+        block = self.block(key)
+        assignment = None if block is None else block.assignment("source")
+        if assignment is not None and isinstance(assignment.expression, Literal):
+            source = assignment.expression.value
+            return source if isinstance(source, str) else None
+        return None
+
+
+def is_local(source: str) -> bool:
+    """Whether a module's source is a path in the same tree."""
+    return source.startswith(_LOCAL) or source in {".", ".."}
+
+
+def read_folder(folder: Folder) -> ModuleFolder:
+    """The declarations of `folder`. Files that cannot be read are problems."""
+    files: list[SplitFile] = []
+    problems: list[Problem] = []
+    for file in folder.files:
+        if file.kind is not Kind.TERRAFORM:
+            continue
+        text = read_text(file)
+        if isinstance(text, Problem):
+            problems.append(text)
+            continue
+        found = split_file(file.path, text)
+        problems += found.problems
+        files.append(found)
+    declarations: dict[Key, Declaration] = {}
+    providers = 0
+    for split in sorted(files, key=lambda found: (_is_override(found.path), found.path)):
+        for header in split.headers:
+            key = Key(header.type, header.labels)
+            if header.type == "provider":
+                # Several configurations of one provider differ by their alias only.
+                providers += 1
+                key = Key("provider", (*header.labels, str(providers)))
+            known = declarations.get(key)
+            if known is None:
+                declarations[key] = Declaration(split, header)
+            elif _is_override(split.path):
+                declarations[key] = replace(known, overrides=(*known.overrides, (split, header)))
+            elif header.type not in {"locals", "terraform", "check", "moved", "import", "removed"}:
+                title = ".".join((header.type, *header.labels))
+                first = known.location
+                message = f"`{title}` is declared a second time, first in {first.path} line {first.line}"
+                problems.append(Problem(header.location, message))
+    return ModuleFolder(folder, tuple(files), declarations, problems)
+
+
+@dataclass(slots=True)
+class Tree:
+    """All folders of a scan, split when they are first asked for."""
+
+    sources: Sources
+    folders: dict[str, ModuleFolder] = field(default_factory=dict)
+
+    def folder(self, found: Folder) -> ModuleFolder:
+        """The declarations of a folder."""
+        known = self.folders.get(found.absolute)
+        if known is None:
+            known = self.folders[found.absolute] = read_folder(found)
+        return known
+
+    def called(self, caller: ModuleFolder, source: str) -> ModuleFolder | None:
+        """The folder that a local module source names, or None where it is not in the scan."""
+        found = module_folder(self.sources, caller.folder, source)
+        return None if found is None else self.folder(found)

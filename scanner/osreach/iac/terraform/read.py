@@ -1,0 +1,255 @@
+"""From folders of Terraform files to resources.
+
+A folder that another one calls is judged in its calls only; every other folder
+is a root module and a deployment of its own.
+Source: https://developer.hashicorp.com/terraform/language/modules#the-root-module
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from osreach.iac.resource import Inputs, Reading, Resource
+from osreach.iac.terraform.computed import names_of
+from osreach.iac.terraform.expansion import instances_of
+from osreach.iac.terraform.folder import Key, ModuleFolder, Tree, is_local
+from osreach.iac.terraform.instance import ResourceInstance
+from osreach.iac.terraform.module import ModuleInstance, Run
+from osreach.iac.terraform.parse import parse_assignments
+from osreach.iac.terraform.scope import Undetermined
+from osreach.iac.terraform.syntax import Expression
+from osreach.location import Location
+from osreach.problem import Problem
+from osreach.source import Sources, Unread, read_inside
+from osreach.value import Json, Object, Text, Unknown, Value, unknowns_of
+
+_DEEPEST_CALL = 12_000
+"""Enough for a chain of a few hundred locals; Python's own limit is made for people's code."""
+
+_LARGEST = 200_000
+"""An attribute of more parts than this is not handed on."""
+
+_OF_THE_CLUSTER = ("opensearch", "elasticsearch", "aws_osis_")
+_BESIDE = (
+    "aws_iam_",
+    "aws_kms_",
+    "aws_security_group",
+    "aws_vpc_security_group_",
+    "aws_vpc_endpoint",
+    "aws_subnet",
+    "aws_s3_bucket",
+    "aws_cognito_",
+    "aws_organizations_",
+    "aws_cloudwatch_log_",
+    "aws_kinesis_firehose_delivery_stream",
+    "aws_lambda_function",
+)
+
+
+def default_wanted(kind: str) -> bool:
+    """Whether resources of this type can say who reaches a cluster's data."""
+    return any(name in kind for name in _OF_THE_CLUSTER) or kind.startswith(_BESIDE)
+
+
+@contextmanager
+def _room_for_recursion() -> Iterator[None]:
+    """Let expressions refer to one another further than Python's default limit allows."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _DEEPEST_CALL))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def read_terraform(
+    sources: Sources,
+    inputs: Inputs | None = None,
+    wanted: frozenset[str] | Callable[[str], bool] = default_wanted,
+) -> Reading:
+    """The resources of all root modules in `sources`, their attributes resolved as far as the files allow.
+
+    `inputs` are what the user says about the deployment; `wanted` the resource
+    types to return, as a set or a test. Whatever else those refer to is
+    evaluated as well, and nothing more. Never raises for what a file says.
+    """
+    given = Inputs() if inputs is None else inputs
+    is_wanted = wanted.__contains__ if isinstance(wanted, frozenset) else wanted
+    tree = Tree(sources)
+    folders = [tree.folder(folder) for folder in sources.folders.values()]
+    problems: dict[Problem, None] = dict.fromkeys(sources.problems)
+    values = _variable_files(sources, given, problems)
+    resources: list[Resource] = []
+    unknowns: dict[tuple[Unknown, Location], None] = {}
+    with _room_for_recursion():
+        interesting = _Interesting(tree, is_wanted)
+        for root in _roots(tree, folders):
+            if not interesting(root):
+                continue
+            run = Run(tree, given, root, _values(root, values))
+            for resource in _walk(ModuleInstance(run, root), interesting, unknowns):
+                resources.append(resource)
+                unknowns.update(_unknowns(resource))
+            problems.update(run.problems)
+    for folder in tree.folders.values():
+        problems.update(dict.fromkeys(folder.problems))
+    return Reading(tuple(resources), tuple(sorted(problems)), sources.files, tuple(unknowns))
+
+
+def _variable_files(
+    sources: Sources, inputs: Inputs, problems: dict[Problem, None]
+) -> Mapping[str, Expression]:
+    """The values of the `.tfvars` files that the user names; a later one wins."""
+    found: dict[str, Expression] = {}
+    for path in inputs.variable_files:
+        text = read_inside(sources, path)
+        if isinstance(text, Unread):
+            problems.setdefault(Problem(Location(path, 1, 1, 1, 1), text.reason))
+            continue
+        assignments, faults = parse_assignments(path, text)
+        problems.update(dict.fromkeys(faults))
+        found.update({assignment.name: assignment.expression for assignment in assignments})
+    return found
+
+
+def _values(root: ModuleFolder, named: Mapping[str, Expression]) -> Mapping[str, Expression]:
+    own = {assignment.name: assignment.expression for assignment in root.values()}
+    return {**own, **named}
+
+
+def _calls(folder: ModuleFolder, tree: Tree) -> Iterator[ModuleFolder]:
+    for key, _ in folder.of_type("module"):
+        source = folder.source_of(key)
+        if source is not None and is_local(source):
+            called = tree.called(folder, source)
+            if called is not None:
+                yield called
+
+
+def _roots(tree: Tree, folders: list[ModuleFolder]) -> list[ModuleFolder]:
+    """The folders that no other one calls; of folders that call each other in a circle, the first."""
+    called: dict[str, set[str]] = {}
+    for folder in folders:
+        for inner in _calls(folder, tree):
+            if inner is not folder:
+                called.setdefault(inner.folder.absolute, set()).add(folder.folder.absolute)
+    roots = [folder for folder in folders if folder.folder.absolute not in called]
+    reached: set[str] = set()
+    for root in roots:
+        _reach(root, tree, reached)
+    for folder in folders:
+        if folder.folder.absolute not in reached:
+            roots.append(folder)
+            _reach(folder, tree, reached)
+    return roots
+
+
+def _reach(folder: ModuleFolder, tree: Tree, reached: set[str]) -> None:
+    pending = [folder]
+    while pending:
+        current = pending.pop()
+        if current.folder.absolute not in reached:
+            reached.add(current.folder.absolute)
+            pending += _calls(current, tree)
+
+
+class _Interesting:
+    """Whether a folder, or a module that it calls, declares a resource that is wanted."""
+
+    def __init__(self, tree: Tree, wanted: Callable[[str], bool]) -> None:
+        self.tree = tree
+        self.wanted = wanted
+        self.known: dict[str, bool] = {}
+
+    def __call__(self, folder: ModuleFolder) -> bool:
+        """The answer for one folder."""
+        key = folder.folder.absolute
+        if key not in self.known:
+            self.known[key] = False
+            own = any(self.wanted(found.labels[0]) for found in self.keys(folder))
+            self.known[key] = own or any(self(inner) for inner in _calls(folder, self.tree))
+        return self.known[key]
+
+    def keys(self, folder: ModuleFolder) -> Iterator[Key]:
+        """The resources and data sources of a folder that are well formed and wanted."""
+        for block_type in ("resource", "data"):
+            for key, _ in folder.of_type(block_type):
+                if len(key.labels) == 2 and self.wanted(key.labels[0]):
+                    yield key
+
+
+def _walk(
+    module: ModuleInstance, interesting: _Interesting, unknowns: dict[tuple[Unknown, Location], None]
+) -> Iterator[Resource]:
+    folder = module.folder
+    for key in interesting.keys(folder):
+        place = folder.declarations[key].location
+        found = module.resource(key.labels[0], key.labels[1], place, data=key.type == "data")
+        if isinstance(found, Undetermined):
+            unknowns.setdefault((found.unknown, place))
+        for instance in instances_of(found).values():
+            if isinstance(instance, ResourceInstance):
+                yield _resource(instance, module)
+    for key, declaration in folder.of_type("module"):
+        if len(key.labels) != 1:
+            continue
+        target = module.target(key)
+        if isinstance(target, Unknown):
+            continue
+        if not interesting(target):
+            continue
+        found = module.call(key.labels[0], declaration.location)
+        if isinstance(found, Undetermined):
+            unknowns.setdefault((found.unknown, declaration.location))
+        for instance in instances_of(found).values():
+            if isinstance(instance, ModuleInstance):
+                yield from _walk(instance, interesting, unknowns)
+
+
+def _resource(instance: ResourceInstance, module: ModuleInstance) -> Resource:
+    place = instance.block.location
+    entries: dict[str, Value] = {}
+    for name, value in instance.attributes().items():
+        if _size(value, _LARGEST) > _LARGEST:
+            message = f"`{instance.address}.{name}` is too large to be looked at"
+            module.report(message, value.location)
+            entries[name] = Value(Unknown(f"{instance.address}.{name}", "it is too large"), value.location)
+        else:
+            entries[name] = value
+    if not instance.data and "arn" in names_of(instance.kind, data=False):
+        entries["arn"] = instance.attribute("arn", place)
+    return Resource(
+        instance.address, instance.kind, Value(Object(entries), place), place, module.run.root.path
+    )
+
+
+def _size(value: Value, most: int) -> int:
+    """The number of parts of a value, counted up to `most`."""
+    pending, count = [value], 0
+    while pending and count <= most:
+        count += 1
+        match pending.pop().data:
+            case Json(inner):
+                pending.append(inner)
+            case tuple() as items:
+                pending += items[: most - count + 1]
+            case Object(entries):
+                pending += entries.values()
+            case Text(parts):
+                count += len(parts)
+            case _:
+                pass
+    return count
+
+
+def _unknowns(resource: Resource) -> Mapping[tuple[Unknown, Location], None]:
+    """The unknowns in what the resource's own files write."""
+    found: dict[tuple[Unknown, Location], None] = {}
+    entries = resource.attributes.data
+    if isinstance(entries, Object):
+        for name, value in entries.entries.items():
+            if name != "arn":
+                found.update(dict.fromkeys(unknowns_of(value)))
+    return found
