@@ -26,14 +26,21 @@ def version() -> str:
 def write(text: str, destination: str) -> None:
     """Writes `text` to a file, or to standard output for `-`.
 
-    Raises UsageError where the file cannot be written and BrokenPipeError where
-    nobody reads standard output any more.
+    Raises UsageError where the file cannot be written. Where nobody reads
+    standard output any more (`| head`), what is left is dropped.
     """
     if destination == STANDARD_OUTPUT:
         encoding = sys.stdout.encoding or "utf-8"
         # A terminal of another encoding shows what it cannot print as `\u2026`.
-        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
-        sys.stdout.flush()
+        shown = text.encode(encoding, "backslashreplace").decode(encoding)
+        try:
+            sys.stdout.write(shown)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Else Python would try to write the rest when it ends, and complain.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except OSError as error:
+            raise UsageError(f"cannot write standard output: {error.strerror or error}") from None
         return
     try:
         Path(destination).write_bytes(text.encode("utf-8", "backslashreplace"))
