@@ -575,6 +575,42 @@ def test_a_terminal_of_another_encoding_is_no_error(tmp_path: Path) -> None:
     assert (found.returncode, found.stdout) == (0, "caf\\xe9 \\udc80\n")
 
 
+DOMAIN = """\
+resource "aws_opensearch_domain" "logs" {
+  domain_name = "logs"
+
+  access_policies = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{ # osreach: ignore[open-domain] until=2999-12-31 a demo
+      Effect    = "Allow"
+      Principal = "*"
+      Action    = "es:ESHttp*"
+      Resource  = "arn:aws:es:eu-west-1:123456789012:domain/logs/*"
+    }]
+  })
+}
+"""
+
+
+def test_a_real_scan_of_a_hostile_folder_answers_in_every_format(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(DOMAIN)
+    for name in ("conftest", "osreach", "osreach_rules", "hcl2", "sitecustomize", "json"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('imported')")
+    found = process(SCRIPT, "scan", "--format", "json", "--select", "open-domain", folder=tmp_path)
+    assert (found.returncode, found.stderr) == (0, "")
+    (finding,) = json.loads(found.stdout)["findings"]
+    assert (finding["locations"][0]["path"], finding["locations"][0]["line"]) == ("main.tf", 6)
+    assert finding["suppressed"] == {"kind": "comment", "reason": "a demo", "path": "main.tf", "line": 6}
+    arguments = ["--no-inline-ignores", "--fail-on", "critical"]
+    for form in FORMATS[1:]:
+        arguments += ["--format", form, "--output", f"o.{form}"]
+    arguments += ["--format", "text"]
+    found = process(sys.executable, "-I", "-m", "osreach", "scan", *arguments, folder=tmp_path)
+    assert (found.returncode, found.stderr) == (1, "")
+    assert "main.tf:6:18 critical OSR101 open-domain\n" in found.stdout
+    assert all((tmp_path / f"o.{form}").stat().st_size for form in FORMATS[1:])
+
+
 def test_every_command_is_a_module_of_its_own() -> None:
     names = {Path(str(each.__file__)).stem for each in command_line.COMMANDS}
     assert names == {"scan", "rules"}

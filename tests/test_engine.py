@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from made_up import ANALYSIS, at, match, rule
 from osreach.analysis import Analysis
-from osreach.engine import Options, choose, run, scan
+from osreach.engine import Options, choose, leave_out, run, scan
 from osreach.finding import Report
 from osreach.iac.resource import Inputs, Reading, Resource
 from osreach.iam.hole import Holes
@@ -218,3 +218,30 @@ def test_ignores_of_a_crashed_rule_are_not_called_unused() -> None:
     kept = ConfiguredIgnore("broken", "*", "known", None, at("osreach.toml", 4))
     report = scan_with([replace(rule("OSR901", "broken"), check=crashing)], Options(TODAY, ignores=(kept,)))
     assert [each.location.path for each in report.problems] == ["main.tf"]
+
+
+@pytest.mark.parametrize(
+    ("exclude", "left"),
+    [
+        ((), ["old/a.tf", "old/sub/b.tf", "older.tf", "x/old/c.tf"]),
+        (("old",), ["older.tf", "x/old/c.tf"]),
+        (("old/",), ["older.tf", "x/old/c.tf"]),
+        (("old/a.tf", "x"), ["old/sub/b.tf", "older.tf"]),
+        (("*/old", "older.*"), ["old/a.tf", "old/sub/b.tf"]),
+    ],
+)
+def test_excluded_paths_are_not_judged(exclude: tuple[str, ...], left: list[str]) -> None:
+    paths = ("old/a.tf", "old/sub/b.tf", "older.tf", "x/old/c.tf")
+    reading = Reading(
+        resources=tuple(
+            Resource(path, "aws_door", Value(Object(), at(path, 1)), at(path, 1)) for path in paths
+        ),
+        problems=tuple(Problem(at(path, 1), "unclosed") for path in paths),
+        unknowns=tuple((Unknown("var.x", "not given"), at(path, 1)) for path in paths),
+        files=4,
+    )
+    found = leave_out(reading, exclude)
+    assert [each.location.path for each in found.resources] == left
+    assert [each.location.path for each in found.problems] == left
+    assert [where.path for _, where in found.unknowns] == left
+    assert found.files == 4

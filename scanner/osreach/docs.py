@@ -72,8 +72,8 @@ def _explanation(rule: Rule) -> str:
     return rule.documentation.partition("\n")[2].strip("\n")
 
 
-def page(rule: Rule, *, level: int = 1) -> str:
-    """The rule as markdown; `level` is that of its heading."""
+def page(rule: Rule, *, level: int = 1, folded: bool = False) -> str:
+    """The rule as markdown; `level` is that of its heading, `folded` hides its examples until asked for."""
     mark = "#" * level
     parts = [
         f"{mark} {rule.code} {rule.name}",
@@ -83,7 +83,12 @@ def page(rule: Rule, *, level: int = 1) -> str:
     ]
     for example in examples_of(rule):
         verdict = "Reported" if example.bad else "Not reported"
-        parts.append(f"{verdict} ({example.title}):\n\n{_fenced(example)}")
+        title = f"{verdict} ({example.title})"
+        if folded:
+            opened = f"<details><summary>{title}</summary>"
+            parts.append(f"{opened}\n\n{_fenced(example)}\n\n</details>")
+        else:
+            parts.append(f"{title}:\n\n{_fenced(example)}")
     if rule.references:
         links = "\n".join(f"- <{url}>" for url in rule.references)
         parts.append(f"References:\n\n{links}")
@@ -117,7 +122,7 @@ def document(rules: Iterable[Rule]) -> str:
         f"| {rule.code} | [{rule.name}](#{rule.code.lower()}-{rule.name}) | {rule.severity} | {_cell(rule.summary)} |"
         for rule in ordered
     ]
-    return "\n".join(lines) + "\n\n" + "\n".join(page(rule, level=2) for rule in ordered)
+    return "\n".join(lines) + "\n\n" + "\n".join(page(rule, level=2, folded=True) for rule in ordered)
 
 
 def _cell(text: str) -> str:

@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from fnmatch import fnmatchcase
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -14,6 +15,7 @@ from osreach.finding import Coverage, Finding, Report
 from osreach.iac.resource import Inputs, Reading
 from osreach.iam.request import Request
 from osreach.ignore import ConfiguredIgnore, read_files, suppress
+from osreach.location import Location
 from osreach.problem import Problem
 from osreach.rule import Match, Rule, Severity
 from osreach.usage import UsageError, nearest
@@ -36,7 +38,7 @@ class Options:
     `select` and `ignore` are codes or names of rules; an empty `select` means
     every rule of the profile. `severities` overrides a rule's severity by its
     name or code. Rules of severity `info` belong to the profile `strict`. `exclude`
-    are paths that are not read, `jobs` the number of processes to read with,
+    are paths that are not judged, in which `*` stands for any text; `jobs` the number of processes to read with,
     `cache` whether results of earlier runs may be used. `today` decides which
     ignores have expired.
     """
@@ -101,7 +103,7 @@ def scan(
     read = read or _reader()
     analyse = analyse or _analysis()
     options.progress("reading", 0, 0)
-    reading = read(paths, inputs, options)
+    reading = leave_out(read(paths, inputs, options), options.exclude)
     options.progress("working out access", 0, 0)
     analysis = analyse(reading, inputs, options.trusted_accounts)
     outcome = run(analysis, chosen, options.severities, options.progress)
@@ -122,8 +124,34 @@ def scan(
     return Report(findings, _sorted_problems([*problems, *wrong, *useless]), coverage, outcome.failures)
 
 
+def leave_out(reading: Reading, exclude: Sequence[str]) -> Reading:
+    """`reading` without what is written in the files and folders that `exclude` describes.
+
+    What they tell others stays: an excluded module still has outputs.
+    """
+    if not exclude:
+        return reading
+
+    def kept(location: Location) -> bool:
+        return not any(
+            fnmatchcase(location.path, pattern) or fnmatchcase(location.path, f"{pattern.rstrip('/')}/*")
+            for pattern in exclude
+        )
+
+    return replace(
+        reading,
+        resources=tuple(each for each in reading.resources if kept(each.location)),
+        problems=tuple(each for each in reading.problems if kept(each.location)),
+        unknowns=tuple(each for each in reading.unknowns if kept(each[1])),
+    )
+
+
 def _reader() -> Read:
-    from osreach.iac.read import read  # noqa: PLC0415 - heavy, and nothing is read after a wrong name
+    from osreach.analysis import WANTED  # noqa: PLC0415 - heavy, and nothing is read after a wrong name
+    from osreach.iac.read import read_code  # noqa: PLC0415 - likewise
+
+    def read(paths: Sequence[str], inputs: Inputs, _options: Options) -> Reading:
+        return read_code(paths, inputs, WANTED)
 
     return read
 
