@@ -1,0 +1,1 @@
+"""CloudFormation, SAM and CDK output: templates become resources."""
