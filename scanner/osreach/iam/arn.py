@@ -68,14 +68,24 @@ def six_part_matcher(pattern: str) -> Matcher:
     return re.compile(f"{heads}:{expression(parts[-1])}", re.DOTALL).fullmatch
 
 
-def _after_common_hole(pattern: str, text: str) -> tuple[str, str] | None:
-    """What follows the last hole of the literal beginning that both texts share."""
+def shared_beginning(pattern: str, text: str) -> int:
+    """How many letters up to the last hole of the literal beginning both texts share.
+
+    Whatever these holes stand for, they are the same text in both, so that what
+    follows decides alone.
+    """
     shared = 0
     for position, (one, other) in enumerate(zip(pattern, text, strict=False)):
         if one != other or one in "*?":
             break
         if is_hole(one):
             shared = position + 1
+    return shared
+
+
+def _after_common_hole(pattern: str, text: str) -> tuple[str, str] | None:
+    """What follows the last hole of the literal beginning that both texts share."""
+    shared = shared_beginning(pattern, text)
     return (pattern[shared:], text[shared:]) if shared else None
 
 
@@ -163,7 +173,8 @@ def resource_matches(pattern: str, resource: str, kind: PolicyKind) -> Truth:
     if is_everything(pattern):
         return Truth.TRUE
     must = _must_match(pattern, resource)
-    may = must or may_match(pattern, resource)
+    rest = _after_common_hole(pattern, resource) or (pattern, resource)
+    may = must or may_match(*rest)
     if not may and len(pattern.split(":", PARTS - 1)) < PARTS:
         completed = _completed(widened(pattern), kind)
         may = completed is not None and may_match(completed, resource)

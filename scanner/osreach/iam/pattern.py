@@ -52,8 +52,10 @@ class Glob:
     `_advance` answers.
 
     A `wide` pattern says which texts *may* match: its own holes have become
-    `*`, and a hole in the text stands for any text. In all others a hole is a
-    letter like any other, but `?` does not match it: its text may have any length.
+    `*`, and a hole in the text stands for any text; only holes among its first
+    `shared` letters, with which every text asked about begins, are the same
+    text there. In all others a hole is a letter like any other, but `?` does
+    not match it: its text may have any length.
     """
 
     __slots__ = (
@@ -65,6 +67,7 @@ class Glob:
         "_one",
         "_part",
         "_regex",
+        "_shared",
         "accept",
         "alphabet",
         "form",
@@ -74,11 +77,12 @@ class Glob:
         "wide",
     )
 
-    def __init__(self, symbols: tuple[Symbol, ...], form: Form, *, wide: bool) -> None:
+    def __init__(self, symbols: tuple[Symbol, ...], form: Form, *, wide: bool, shared: int = 0) -> None:
         """`symbols` has no two `*` in a row."""
         self.symbols = symbols
         self.form = form
         self.wide = wide
+        self._shared = 1 << shared
         self.accept = 1 << len(symbols)
         self._moving: dict[str, int] = {}
         self._following: dict[tuple[int, str], int] = {}
@@ -129,7 +133,7 @@ class Glob:
             return 0
         moving, staying = self._one, self._many
         if is_hole(letter):
-            if self.wide:
+            if self.wide and state >= self._shared:
                 # An unknown text: anywhere ahead.
                 return self._close(((self.accept << 1) - 1) & -(state & -state))
             moving = 0
@@ -264,7 +268,9 @@ def _without_repetition(symbols: Iterable[Symbol]) -> tuple[Symbol, ...]:
 
 
 @lru_cache(maxsize=65_536)
-def glob_of(symbols: tuple[Symbol, ...], form: Form = Form.TEXT, *, wide: bool = False) -> Glob:
+def glob_of(
+    symbols: tuple[Symbol, ...], form: Form = Form.TEXT, *, wide: bool = False, shared: int = 0
+) -> Glob:
     """The language of a pattern given as letters, `ONE` and `MANY`.
 
     In the form `ARN` the pattern is split at its first five colons, and its
@@ -273,7 +279,10 @@ def glob_of(symbols: tuple[Symbol, ...], form: Form = Form.TEXT, *, wide: bool =
     wildcard matches a colon.
     """
     if wide:
-        symbols = tuple(MANY if isinstance(symbol, str) and is_hole(symbol) else symbol for symbol in symbols)
+        widened = (
+            MANY if isinstance(symbol, str) and is_hole(symbol) else symbol for symbol in symbols[shared:]
+        )
+        symbols = (*symbols[:shared], *widened)
     if form is Form.FOLDED:
         symbols = tuple(symbol.lower() if isinstance(symbol, str) else symbol for symbol in symbols)
     breaks = [position for position, symbol in enumerate(symbols) if symbol == ":"][:_COLONS]
@@ -283,10 +292,10 @@ def glob_of(symbols: tuple[Symbol, ...], form: Form = Form.TEXT, *, wide: bool =
         symbols = (*parted, *symbols[breaks[-1] :])
     if form is Form.PART:
         symbols = tuple(narrow.get(symbol, symbol) for symbol in symbols)
-    return Glob(_without_repetition(symbols), form, wide=wide)
+    return Glob(_without_repetition(symbols), form, wide=wide, shared=shared)
 
 
 @lru_cache(maxsize=65_536)
-def glob(text: str, form: Form = Form.TEXT, *, wide: bool = False) -> Glob:
+def glob(text: str, form: Form = Form.TEXT, *, wide: bool = False, shared: int = 0) -> Glob:
     """The language of the pattern `text`, in which no variables are left."""
-    return glob_of(symbols_of(text), form, wide=wide)
+    return glob_of(symbols_of(text), form, wide=wide, shared=shared)

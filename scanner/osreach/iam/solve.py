@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from os.path import commonprefix
 
 from osreach.iam.arn import account_of
 from osreach.iam.atoms import Classes, Clause, classes_of
@@ -39,7 +40,7 @@ from osreach.iam.scope import (
     Scope,
     TooComplex,
 )
-from osreach.iam.search import STEPS, Area, Budget, Readable, Spot, TooManyStepsError, find_spot
+from osreach.iam.search import STEPS, Area, Budget, Readable, Resources, Spot, TooManyStepsError, find_spot
 from osreach.iam.statement_set import StatementSet, compiled_statements, kind_of, resource_set, statement_set
 from osreach.iam.truth import Truth
 from osreach.iam.variables import template
@@ -98,6 +99,7 @@ class Prepared:
     variables: dict[int, Truth]
     actions: tuple[str, ...]
     holed: bool
+    begin: str
     within: list[Glob]
     without: list[Glob]
     clauses: dict[str, list[Clause]]
@@ -135,6 +137,7 @@ def prepare(question: Question) -> Prepared:
         truths,
         scope.actions,
         any(map(has_hole, scope.resources)),
+        commonprefix(scope.resources),  # noqa: RUF071 - by character is what is meant
         [scope_glob(text) for text in scope.resources],
         [scope_glob(text) for text in scope.without],
         clauses,
@@ -261,6 +264,7 @@ class _Areas:
     keys: list[Classes]
     number: dict[str, int]
     known: dict[int, Area | None]
+    resources: Resources
 
     def of(self, given: StatementSet) -> Area | None:
         """The statement's set, None where it is empty."""
@@ -280,7 +284,9 @@ class _Areas:
                 return None
             masks[number] = mask
         variables = self.prepared.variables[id(given.compiled)]
-        resources = resource_set(given, variables, self.facts, holed=self.prepared.holed)
+        resources = resource_set(
+            given, variables, self.facts, holed=self.prepared.holed, begin=self.prepared.begin
+        )
         if resources.patterns == () and not resources.negated:
             return None
         return Area(
@@ -372,7 +378,7 @@ def _solve(prepared: Prepared, keys: dict[str, KeyDomain], budget: Budget) -> Fo
         if held is not None:
             facts.keys[key] = held
     number = {one.key: place for place, one in enumerate(classes)}
-    areas = _Areas(prepared, facts, classes, number, {})
+    areas = _Areas(prepared, facts, classes, number, {}, Resources(STATES))
     seen: set[tuple[int, ...]] = set()
     for place in range(len(prepared.actions)):
         bit = 1 << place
@@ -414,9 +420,10 @@ def _for_action(
                 [*(area for _, area in outside), *more_outside],
                 readable=readable,
                 budget=budget,
-                states=STATES,
+                resources=areas.resources,
             )
             if spot is not None:
+                # What was found for another action may read better for this one.
                 request = _request(prepared, areas, action, spot, keys)
                 check(prepared.question, request)
                 return Found(request, tuple(one.name for one, _ in chosen))

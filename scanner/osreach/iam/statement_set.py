@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from osreach.iam.arn import PARTS, doubt
+from osreach.iam.arn import PARTS, doubt, shared_beginning
 from osreach.iam.arn import _completed as completed
 from osreach.iam.atoms import Clause, keys_in_values, variables_of
 from osreach.iam.document import Document, Effect, PolicyKind, Term, Terms
@@ -123,8 +123,14 @@ ALL_RESOURCES = ResourceSet(None)
 NO_RESOURCES = ResourceSet(())
 
 
-def resource_set(given: StatementSet, variables: Truth, facts: Facts, *, holed: bool) -> ResourceSet:
-    """The resources that the statement covers; `holed` where those asked about have unknown parts."""
+def resource_set(
+    given: StatementSet, variables: Truth, facts: Facts, *, holed: bool, begin: str = ""
+) -> ResourceSet:
+    """The resources that the statement covers.
+
+    `holed` where those asked about have unknown parts; `begin` is the text with
+    which all of those begin.
+    """
     compiled = given.compiled
     resources = compiled.statement.resources
     if resources is None:
@@ -149,6 +155,7 @@ def resource_set(given: StatementSet, variables: Truth, facts: Facts, *, holed: 
             negated=resources.negated,
             certain=certain,
             holed=holed,
+            begin=begin,
         )
         patterns.extend(found)
     if resources.negated:
@@ -171,12 +178,20 @@ def _resolved(text: str, variables: Truth, facts: Facts) -> str | None:
 
 @lru_cache(maxsize=65_536)
 def patterns_of(
-    text: str, kind: PolicyKind, effect: Effect, *, negated: bool, certain: bool, holed: bool
+    text: str,
+    kind: PolicyKind,
+    effect: Effect,
+    *,
+    negated: bool,
+    certain: bool,
+    holed: bool,
+    begin: str = "",
 ) -> tuple[Glob, ...]:
     """The patterns whose union is what `text` certainly (or possibly) covers among resources.
 
     `holed` where resources with unknown parts are asked about too: part of
-    these may stand for whole parts of an ARN.
+    these may stand for whole parts of an ARN. An unknown part within the
+    beginning that `text` shares with all of them (`begin`) is the same there.
     """
     if is_everything(text):
         return (EVERYTHING,)
@@ -190,7 +205,7 @@ def patterns_of(
     short = len(text.split(":", PARTS - 1)) < PARTS
     whole = completed(text, kind) if short else text
     if not certain and (unknown or holed):
-        found = [glob(text, wide=True)]
+        found = [glob(text, wide=True, shared=shared_beginning(text, begin))]
         if short and (wide := completed(widened(text), kind)) is not None:
             found.append(glob(wide, wide=True))
         return tuple(found)
