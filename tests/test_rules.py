@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import re
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from osreach.engine import scan
+from osreach.engine import Options, scan
+from osreach.iac.resource import Inputs
 from osreach.rule import Severity
 from osreach_rules import RULES
 
@@ -36,7 +38,7 @@ def marks(text: str) -> set[tuple[int, str]]:
 
 
 def places(path: Path) -> set[tuple[int, str]]:
-    report = scan([path], RULES)
+    report = scan([str(path)], RULES, Inputs(), Options(today=date(2026, 1, 1), profile="strict"))
     assert not report.failures
     assert not report.problems
     return {(finding.location.line, finding.rule.name) for finding in report.findings}

@@ -37,10 +37,10 @@ class Options:
 
     `select` and `ignore` are codes or names of rules; an empty `select` means
     every rule of the profile. `severities` overrides a rule's severity by its
-    name or code. Rules of severity `info` belong to the profile `strict`. `exclude`
-    are paths that are not judged, in which `*` stands for any text; `jobs` the number of processes to read with,
-    `cache` whether results of earlier runs may be used. `today` decides which
-    ignores have expired.
+    name or code. Rules of severity `info` belong to the profile `strict`.
+    `exclude` are paths that are not judged, in which `*` stands for any text.
+    `jobs` is the number of processes to read with, `cache` whether results of
+    earlier runs may be used. `today` decides which ignores have expired.
     """
 
     today: date

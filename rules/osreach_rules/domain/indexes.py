@@ -57,7 +57,7 @@ def index_term(term: Term) -> IndexTerm | None:
         return None
     index, _, rest = parts.path.removeprefix("/").partition("/")
     name = index.removesuffix("*")
-    if not name or name.startswith("_") or not is_literal(name) or has_hole(name):
+    if not name or name.startswith("_") or "${" in name or not is_literal(name) or has_hole(name):
         return None
     return IndexTerm(term, name, below=bool(rest) and is_literal(index))
 

@@ -134,7 +134,7 @@ def _scope(
 
 
 def _keys(domain: Domain, caller: Principal, documents: Iterable[Document]) -> Mapping[str, KeyDomain]:
-    """What each condition key of the policy may be in a request of `caller`.
+    """What each condition key of the policy may be in a request of `caller`; the address is always asked for.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
     """
@@ -144,7 +144,7 @@ def _keys(domain: Domain, caller: Principal, documents: Iterable[Document]) -> M
         for statement in document.statements
         for condition in statement.conditions
     }
-    return {key: _key(key, domain, caller) for key in sorted(mentioned)}
+    return {key: _key(key, domain, caller) for key in sorted(mentioned | {"aws:sourceip"})}
 
 
 def _key(key: str, domain: Domain, caller: Principal) -> KeyDomain:
