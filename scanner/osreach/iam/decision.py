@@ -111,8 +111,7 @@ class _World(NamedTuple):
     denied: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Setting:
+class _Setting(NamedTuple):
     """What of the request decides how the layers combine."""
 
     slots: tuple[Layer, ...]
@@ -152,7 +151,7 @@ def decide(request: Request, policies: Policies) -> Decision:
     relevant = [one for one in applied if _matters(one, applied, setting)]
     depends = [found for one in relevant for found in dependencies_of(one.compiled, facts)]
     if setting.same is Truth.UNKNOWN and _account_matters(setting, must, may):
-        holes = holes_in((facts.caller.account, facts.resource_account))
+        holes = holes_in((facts.caller.account, facts.resource_account, facts.resource))
         depends += [Dependency("the account of the caller or of the resource", hole=hole) for hole in holes]
     return Decision(
         Verdict.UNKNOWN,

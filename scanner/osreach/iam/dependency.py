@@ -10,7 +10,7 @@ from osreach.iam.arn import resource_matches
 from osreach.iam.document import Effect
 from osreach.iam.facts import UNKNOWN_VALUE, Facts
 from osreach.iam.hole import is_hole
-from osreach.iam.matching import Compiled
+from osreach.iam.matching import Compiled, is_anything
 from osreach.iam.principal import UNKNOWN_ID, Caller, Level, listed
 from osreach.iam.truth import Truth
 from osreach.iam.variables import Variable, template
@@ -44,6 +44,10 @@ def dependencies_of(compiled: Compiled, facts: Facts) -> Iterator[Dependency]:
     """Everything that is unknown in the parts of the statement that are uncertain."""
     statement = compiled.statement
     source = compiled.source
+    if is_anything(statement):
+        for term in statement.actions.terms:
+            yield from _of_term("statements of the policy", term.text, source, term.location)
+        return
     if statement.effect is Effect.UNKNOWN:
         yield Dependency("the effect of the statement", source=source, location=statement.location)
     if statement.conditions_unknown:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from osreach.iam.arn import account_of
+from osreach.iam.arn import account_of, parts_of
+from osreach.iam.hole import has_hole
 from osreach.iam.note import Note
 from osreach.iam.principal import Caller, caller_of
 from osreach.iam.request import Request
@@ -13,14 +14,15 @@ UNKNOWN_VALUE = chr(0xFFFFC)
 """The hole for the value of a key of which not even its presence is known."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Facts:
     """What the conditions and patterns of a policy are held against.
 
     `keys` maps names in lower case to values; `unknown` names the keys of which
     it is not known whether they are there. `bounded` says that the caller has a
-    permissions boundary. `notes` collects the undocumented points that are met
-    on the way; it is the only part that grows.
+    permissions boundary, `holed` that the resource has a hole. `notes` collects
+    the undocumented points that are met on the way; nothing else ever changes
+    (the class is not frozen because one is made for every decision).
     """
 
     action: str
@@ -30,6 +32,7 @@ class Facts:
     unknown: frozenset[str]
     resource_account: str
     bounded: bool
+    holed: bool
     notes: dict[Note, None] = field(default_factory=dict)
 
     def single(self, key: str) -> str | None:
@@ -46,8 +49,12 @@ def facts_of(request: Request, *, bounded: bool = False) -> Facts:
     What the request's own context says about such a key wins.
     """
     caller = caller_of(request.principal)
-    keys = dict(caller.keys)
-    account = request.resource_account or account_of(request.resource)
+    keys = {**caller.keys}
+    resource = request.resource
+    holed = has_hole(resource)
+    account = request.resource_account or account_of(resource)
+    if holed and not account and parts_of(resource) is None:
+        account = UNKNOWN_VALUE
     if account:
         keys["aws:resourceaccount"] = (account,)
     action = request.action.lower()
@@ -60,4 +67,4 @@ def facts_of(request: Request, *, bounded: bool = False) -> Facts:
             keys.pop(key, None)
     for key, values in request.context.items():
         keys[key.lower()] = values
-    return Facts(action, request.resource, caller, keys, unknown, account, bounded)
+    return Facts(action, resource, caller, keys, unknown, account, bounded, holed)

@@ -29,6 +29,7 @@ from osreach.iam.document import (
     Terms,
 )
 from osreach.iam.facts import UNKNOWN_VALUE, Facts, facts_of
+from osreach.iam.glob_match import Matcher
 from osreach.iam.hole import has_hole
 from osreach.iam.note import Note
 from osreach.iam.principal import Caller, Level, Naming, naming_of
@@ -42,6 +43,8 @@ _WITH_PRINCIPALS = frozenset({PolicyKind.RESOURCE, PolicyKind.TRUST})
 _LITERAL_NAMES = frozenset({PolicyKind.SERVICE_CONTROL, PolicyKind.RESOURCE_CONTROL})
 _NAMED = Naming(Level.DIRECT, Level.DIRECT)
 _UNNAMED = Naming(Level.NONE, Level.NONE)
+_COVERED = (Truth.TRUE, False)
+_NOT_COVERED = (Truth.FALSE, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,12 @@ class Match:
     truth: Truth
     certain: Level
     possible: Level
+
+
+@lru_cache(maxsize=64)
+def _match(truth: Truth, certain: Level, possible: Level) -> Match:
+    """One of the few matches there are, made once."""
+    return Match(truth, certain, possible)
 
 
 NO_MATCH = Match(Truth.FALSE, Level.NONE, Level.NONE)
@@ -78,9 +87,11 @@ class Compiled:
         resource = self.resource(facts)
         if resource is Truth.FALSE:
             return NO_MATCH
-        naming = _naming(self, facts.caller, facts.bounded)
-        if naming.possible is Level.NONE:
-            return NO_MATCH
+        naming = _NAMED
+        if self.kind in _WITH_PRINCIPALS:
+            naming = _naming(self, facts.caller, facts.bounded)
+            if naming.possible is Level.NONE:
+                return NO_MATCH
         if resource is Truth.UNKNOWN:
             truth = resource
         for condition in self.conditions:
@@ -93,7 +104,7 @@ class Compiled:
             facts.notes[naming.note] = None
         if naming.certain is Level.NONE or self.statement.conditions_unknown:
             truth = Truth.UNKNOWN
-        return Match(truth, naming.certain, naming.possible)
+        return _match(truth, naming.certain, naming.possible)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,8 +141,6 @@ class _Held:
 
 @lru_cache(maxsize=131072)
 def _naming(compiled: Compiled, caller: Caller, bounded: bool) -> Naming:  # noqa: FBT001  # keys of the cache
-    if compiled.kind not in _WITH_PRINCIPALS:
-        return _NAMED
     statement = compiled.statement
     if statement.principals is None:
         return _UNNAMED
@@ -187,17 +196,31 @@ def _resource_terms(
     resources: Terms, kind: PolicyKind, effect: Effect, variables: Truth
 ) -> Callable[[Facts], tuple[Truth, bool]]:
     """Whether any pattern covers the resource, and whether one could not be resolved."""
-    tests = [
-        _resource_term(term.text, kind, effect, resources.negated, variables) for term in resources.terms
-    ]
+    fixed: list[Matcher] = []
+    tests: list[Callable[[Facts], Truth | None]] = []
+    every: list[Callable[[Facts], Truth | None]] = []
+    for term in resources.terms:
+        test = _resource_term(term.text, kind, effect, resources.negated, variables)
+        every.append(test)
+        if _is_fixed(term.text, variables):
+            fixed.append(resource_matcher(term.text, kind))
+        else:
+            tests.append(test)
 
     def covered(facts: Facts) -> tuple[Truth, bool]:
+        if not facts.holed:
+            resource = facts.resource
+            for matches in fixed:
+                if matches(resource):
+                    return _COVERED
+            if not tests:
+                return _NOT_COVERED
         best = Truth.FALSE
         unresolved = False
-        for test in tests:
+        for test in every if facts.holed else tests:
             truth = test(facts)
             if truth is Truth.TRUE:
-                return truth, False
+                return _COVERED
             if truth is None:
                 unresolved = True
             elif truth is Truth.UNKNOWN:
@@ -205,6 +228,12 @@ def _resource_terms(
         return best, unresolved
 
     return covered
+
+
+def _is_fixed(pattern: str, variables: Truth) -> bool:
+    """Whether a pattern is the same for every request, known, and beyond doubt."""
+    variable = variables is not Truth.FALSE and has_variable(pattern)
+    return not variable and not has_hole(pattern) and doubt(pattern) is None
 
 
 def _resource_term(
@@ -235,7 +264,7 @@ def _resource_term(
 
     def covers(facts: Facts) -> Truth:
         resource = facts.resource
-        if has_hole(resource):
+        if facts.holed:
             truth = resource_matches(pattern, resource, kind)
         else:
             truth = Truth.TRUE if matches(resource) else Truth.FALSE
@@ -335,6 +364,12 @@ def _compiled(held: _Held, kind: PolicyKind) -> CompiledDocument:
             for statement in statements
         ),
     )
+
+
+def is_anything(statement: Statement) -> bool:
+    """Whether this is the statement that stands for those which could not be read."""
+    terms = statement.actions.terms
+    return statement.effect is Effect.UNKNOWN and bool(terms) and all(term.many for term in terms)
 
 
 def _anything(document: Document) -> Statement:

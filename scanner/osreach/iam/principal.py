@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
-from types import MappingProxyType
 
 from osreach.iam.arn import account_of, parts_of
 from osreach.iam.document import PolicyKind, PrincipalKind, Principals, PrincipalTerm
@@ -108,7 +107,7 @@ def _iam_caller(
         entity,
         account,
         parts[1] if parts else "aws",
-        MappingProxyType({key: (value,) for key, value in given.items()}),
+        {key: (value,) for key, value in given.items()},
         federated=federated,
         session=session,
         root=root,
@@ -121,7 +120,7 @@ def caller_of(principal: Principal) -> Caller:
     """What policies can ask about `principal`."""
     match principal:
         case Anonymous():
-            keys = MappingProxyType({"aws:principaltype": ("Anonymous",)})
+            keys = {"aws:principaltype": ("Anonymous",)}
             return Caller(PrincipalKind.ANYONE, (), (), "", "aws", keys, signed=False)
         case RootUser(account, partition):
             arn = f"arn:{partition}:iam::{account}:root"
@@ -143,10 +142,10 @@ def caller_of(principal: Principal) -> Caller:
                 "aws:principalservicename": (name,),
                 "aws:principalservicenameslist": (name,),
             }
-            return Caller(PrincipalKind.SERVICE, (name,), (), "", "aws", MappingProxyType(given))
+            return Caller(PrincipalKind.SERVICE, (name,), (), "", "aws", given)
         case WebIdentity(provider):
             given = {"aws:federatedprovider": (provider,)}
-            return Caller(PrincipalKind.FEDERATED, (provider,), (), "", "aws", MappingProxyType(given))
+            return Caller(PrincipalKind.FEDERATED, (provider,), (), "", "aws", given)
 
 
 def _role_session(role_arn: str, session_name: str) -> Caller:
