@@ -17,9 +17,11 @@ request that cannot be evaluated answers `{"id": ..., "error": "..."}`.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from osreach.iam.decision import Decision, decide
 from osreach.iam.document import Document, PolicyKind
@@ -49,6 +51,24 @@ _KEYS = frozenset(
 )
 
 
+_MEMBERS = (
+    "identityPolicies",
+    "resourcePolicy",
+    "permissionBoundaries",
+    "sessionPolicies",
+    "endpointPolicies",
+    "scps",
+    "rcps",
+)
+_MEMBER = re.compile(rf'"({"|".join(_MEMBERS)})"\s*:\s*(?=[\[{{])')
+"""Such a member with a list or an object; inside a string its quotes would be escaped."""
+
+_DECODER = json.JSONDecoder()
+_SEEN_MOST = 64
+
+_T = TypeVar("_T")
+
+
 class RequestError(ValueError):
     """What is wrong in one request, in a sentence."""
 
@@ -59,7 +79,8 @@ def answer(line: str | Mapping[str, object]) -> Answer:
     try:
         data = _read(line) if isinstance(line, str) else line
         identifier = data.get("id")
-        request, policies = _request(data), _policies(data)
+        request = _request(data)
+        policies = _policies(data, trust=_is_trust(request))
     except RequestError as error:
         return {"id": identifier, "error": str(error)}
     decision = decide(request, policies)
@@ -82,9 +103,28 @@ def _because(decision: Decision) -> list[Answer]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """JSON text that is the value of one of a request's policy members, read only when it is new."""
+
+    text: str
+
+
 def _read(line: str) -> Mapping[str, object]:
+    """The request in a line, with the texts of its policies unread where they are known.
+
+    The lines of a batch repeat their policies. A text that stands where such a
+    value begins and that was a whole value before is that value again, for
+    objects and lists end with their own bracket.
+    """
     try:
-        data = json.loads(line)
+        pieces, written = _without_policies(line)
+        data = json.loads(pieces)
+        if isinstance(data, dict) and all(data.get(name) == mark for name, mark, _ in written):
+            for name, _, text in written:
+                data[name] = _Written(text)
+        else:
+            data = json.loads(line)
     except RecursionError:
         raise RequestError("the request is nested too deeply") from None
     except ValueError as error:
@@ -92,6 +132,44 @@ def _read(line: str) -> Mapping[str, object]:
     if not isinstance(data, dict):
         raise RequestError("the request must be an object")
     return data
+
+
+def _without_policies(line: str) -> tuple[str, list[tuple[str, str, str]]]:
+    """The line with a mark in place of each policy text, and name, mark and text of each."""
+    pieces: list[str] = []
+    written: list[tuple[str, str, str]] = []
+    end = 0
+    while found := _MEMBER.search(line, end):
+        start = found.end()
+        text = _value_at(line, start)
+        mark = f"\x7f{len(written)}"
+        pieces += (line[end:start], json.dumps(mark))
+        written.append((found[1], mark, text))
+        end = start + len(text)
+    pieces.append(line[end:])
+    return "".join(pieces), written
+
+
+_SEEN_FROM = 160
+
+
+def _value_at(line: str, start: int) -> str:
+    """The text of the object or list that begins at `start`."""
+    known = _seen(line[start : start + _SEEN_FROM])
+    for text in known:
+        if line.startswith(text, start):
+            return text
+    _, end = _DECODER.raw_decode(line, start)
+    text = line[start:end]
+    if len(known) < _SEEN_MOST:
+        known.append(text)
+    return text
+
+
+@lru_cache(maxsize=4096)
+def _seen(beginning: str) -> list[str]:  # noqa: ARG001  # the key of the cache
+    """The values met so far that begin like this."""
+    return []
 
 
 @lru_cache(maxsize=16384)
@@ -148,9 +226,13 @@ def _scalar(key: str, value: object) -> str:
     raise RequestError(f"`context.{key}` must be a value or a list of values")
 
 
-def _policies(data: Mapping[str, object]) -> Policies:
+def _is_trust(request: Request) -> PolicyKind:
+    trust = request.action.lower().startswith("sts:") and ":role/" in request.resource
+    return PolicyKind.TRUST if trust else PolicyKind.RESOURCE
+
+
+def _policies(data: Mapping[str, object], *, trust: PolicyKind) -> Policies:
     resource = data.get("resourcePolicy")
-    trust = _is_trust(data)
     return Policies(
         _documents(data.get("identityPolicies"), PolicyKind.IDENTITY, "identityPolicies"),
         () if resource is None else (_document(resource, trust, "resourcePolicy"),),
@@ -162,52 +244,71 @@ def _policies(data: Mapping[str, object]) -> Policies:
     )
 
 
-def _is_trust(data: Mapping[str, object]) -> PolicyKind:
-    action, resource = data.get("action"), data.get("resource")
-    trust = isinstance(action, str) and action.lower().startswith("sts:")
-    role = isinstance(resource, str) and ":role/" in resource
-    return PolicyKind.TRUST if trust and role else PolicyKind.RESOURCE
-
-
 def _documents(data: object, kind: PolicyKind, name: str) -> tuple[Document, ...]:
-    if data is None:
-        return ()
-    if not isinstance(data, list):
-        raise RequestError(f"`{name}` must be a list of policies")
-    return tuple(_document(policy, kind, f"{name}[{index}]") for index, policy in enumerate(data))
+    match data:
+        case None:
+            return ()
+        case _Written(text):
+            return _remembered(_written_documents(text, kind, name))
+        case list():
+            return tuple(_document(policy, kind, f"{name}[{index}]") for index, policy in enumerate(data))
+        case _:
+            raise RequestError(f"`{name}` must be a list of policies")
 
 
 def _levels(data: object, kind: PolicyKind, name: str) -> tuple[OrganizationLevel, ...]:
     """Levels from the root of the organization down; one that is null allows everything."""
-    if data is None:
-        return ()
-    if not isinstance(data, list):
-        raise RequestError(f"`{name}` must be a list of levels")
-    return tuple(
-        None if level is None else _documents(level, kind, f"{name}[{index}]")
-        for index, level in enumerate(data)
-    )
+    match data:
+        case None:
+            return ()
+        case _Written(text):
+            return _remembered(_written_levels(text, kind, name))
+        case list():
+            return tuple(
+                None if level is None else _documents(level, kind, f"{name}[{index}]")
+                for index, level in enumerate(data)
+            )
+        case _:
+            raise RequestError(f"`{name}` must be a list of levels")
 
 
 def _document(policy: object, kind: PolicyKind, name: str) -> Document:
-    """The document; the same text is read once, for batches repeat their policies."""
-    text = policy if isinstance(policy, str) else _dumped(policy, name)
-    found = _parsed(text, kind, name)
-    if isinstance(found, str):
-        raise RequestError(found)
+    if isinstance(policy, _Written):
+        return _remembered(_written_document(policy.text, kind, name))
+    try:
+        return document_from_json(policy, kind, name)
+    except DocumentError as error:
+        raise RequestError(f"`{name}`: {error.message}") from None
+
+
+# What was read once, or the error. Errors are remembered as well as documents.
+
+
+def _remembered(found: _T | RequestError) -> _T:
+    if isinstance(found, RequestError):
+        raise RequestError(*found.args)
     return found
 
 
-def _dumped(policy: object, name: str) -> str:
+@lru_cache(maxsize=4096)
+def _written_documents(text: str, kind: PolicyKind, name: str) -> tuple[Document, ...] | RequestError:
     try:
-        return json.dumps(policy)
-    except (RecursionError, ValueError):
-        raise RequestError(f"`{name}` is nested too deeply, or holds too large a number") from None
+        return _documents(json.loads(text), kind, name)
+    except RequestError as error:
+        return error
 
 
 @lru_cache(maxsize=4096)
-def _parsed(text: str, kind: PolicyKind, name: str) -> Document | str:
+def _written_levels(text: str, kind: PolicyKind, name: str) -> tuple[OrganizationLevel, ...] | RequestError:
     try:
-        return document_from_json(text, kind, name)
-    except DocumentError as error:
-        return f"`{name}`: {error.message}"
+        return _levels(json.loads(text), kind, name)
+    except RequestError as error:
+        return error
+
+
+@lru_cache(maxsize=4096)
+def _written_document(text: str, kind: PolicyKind, name: str) -> Document | RequestError:
+    try:
+        return _document(json.loads(text), kind, name)
+    except RequestError as error:
+        return error
