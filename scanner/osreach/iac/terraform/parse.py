@@ -49,7 +49,7 @@ def parse_block(file: SplitFile, header: Header) -> tuple[Block | None, tuple[Pr
         found = ", ".join(_description(item) for item in body.items) or "nothing"
         message = f"the parser and the splitter disagree: {_title(header)} is read as {found}"
         return None, (*reader.problems, Problem(header.location, message))
-    if (difference := _difference(file, header, block)) is not None:
+    if not reader.problems and (difference := _difference(file, header, block)) is not None:
         reader.problems.append(Problem(header.location, difference))
     for inner in block.blocks:
         if inner.type == "resource" and len(inner.labels) == 2:

@@ -275,11 +275,10 @@ def _object_elem(_: Reader, children: Children) -> ObjectItem:
 def _object_key(reader: Reader, children: Children) -> Expression:
     key: Expression = children[0]
     location = key.location
-    if isinstance(key, Name):
-        start = reader.source.offset(location.line, location.column)
-        if not reader.source.text.startswith("(", start):
-            return Literal(key.name, location)
-    elif isinstance(key, Literal) and (key.value is None or isinstance(key.value, bool)):
+    bare = isinstance(key, Name) or (
+        isinstance(key, Literal) and (key.value is None or isinstance(key.value, bool))
+    )
+    if bare and not reader.source.text.startswith("(", reader.source.offset(location.line, location.column)):
         return Literal(_word(reader, key), location)
     return key
 
@@ -381,12 +380,15 @@ def _arguments(_: Reader, children: Children) -> _Arguments:
     return _Arguments(tuple(_nodes(children)), expand)
 
 
+_MAXIMUM_SIGNS: Final = 20
 _SIGNS: Final = {"-": Operator.NEGATE, "!": Operator.NOT}
 
 
 def _unary(reader: Reader, children: Children) -> Expression:
     token, operand = children
     result: Expression = operand
+    if token.end - token.start > _MAXIMUM_SIGNS:
+        raise SyntaxFault(f"more than {_MAXIMUM_SIGNS} signs stand before one value", token.start)
     for offset in range(token.end - 1, token.start - 1, -1):
         operator = _SIGNS.get(reader.source.text[offset])
         if operator is not None:
@@ -567,7 +569,10 @@ def _expected(states: list[int], table: Tables) -> str:
     elif _accepts(states, table, "RBRACE"):
         wanted.append("`}`")
     if not wanted:
-        wanted.append("a name" if _accepts(states, table, "NAME") else "`in`")
+        further = (("NAME", "a name"), ("LBRACE", "`{`"), ("IN", "`in`"))
+        wanted.append(
+            next((word for name, word in further if _accepts(states, table, name)), "something else")
+        )
     *others, last = wanted
     return f"{', '.join(others)} or {last}" if others else last
 
