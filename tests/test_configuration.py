@@ -209,3 +209,13 @@ def test_the_file_is_looked_for_upwards_within_the_repository(
 def test_a_broken_file_of_others_is_passed_over() -> None:
     Path("pyproject.toml").write_text("osreach = ")
     assert find_configuration(Path()) is None
+
+
+def test_paths_are_shown_from_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("osreach.toml").write_text(FULL)
+    Path("infra").mkdir()
+    monkeypatch.chdir(tmp_path / "infra")
+    found = read_configuration(tmp_path / "osreach.toml")
+    assert found.path == "../osreach.toml"
+    assert found.exclude == ("../old", "../x/*.tf")
+    assert found.variable_files == ("../prod.tfvars",)

@@ -18,6 +18,7 @@ from typing import TypeAlias
 from osreach.ignore import ConfiguredIgnore
 from osreach.location import Location
 from osreach.rule import Severity
+from osreach.source import shown_path
 from osreach.usage import UsageError, nearest
 
 OWN_NAME = "osreach.toml"
@@ -125,12 +126,8 @@ def _load(path: Path) -> Table:
 
 
 def _shown(path: Path) -> str:
-    """The path as people know it: relative to the working directory where it lies inside."""
-    import os  # noqa: PLC0415 - as above
-
-    absolute = path.absolute()
-    relative = os.path.relpath(absolute)
-    return str(absolute if relative.startswith("..") else relative).replace(os.sep, "/")
+    """The path as findings show it, so that the two can be compared."""
+    return shown_path(str(path.absolute()), str(Path.cwd()))
 
 
 def read_configuration(path: Path) -> Configuration:
@@ -141,7 +138,7 @@ def read_configuration(path: Path) -> Configuration:
         data = _mapping(_mapping(data.get("tool")).get("osreach"))
     reader = _Reader(shown)
     reader.keys(data, KEYS, "")
-    folder = Path(shown).parent
+    folder = path.parent
     return Configuration(
         path=shown,
         fail_on=reader.choice(data, "fail-on", THRESHOLDS),
@@ -151,13 +148,13 @@ def read_configuration(path: Path) -> Configuration:
         severity=reader.severities(data),
         ignores=reader.ignores(data, _lines_of_ignores(path)),
         variables=reader.variables(data, "variables"),
-        variable_files=tuple((folder / name).as_posix() for name in reader.texts(data, "variable-files")),
+        variable_files=tuple(_shown(folder / name) for name in reader.texts(data, "variable-files")),
         parameters=reader.variables(data, "parameters"),
         account=reader.account(data.get("account"), "account"),
         region=reader.text(data, "region"),
         partition=reader.text(data, "partition"),
         trusted_accounts=reader.accounts(data, "trusted-accounts"),
-        exclude=tuple((folder / name).as_posix() for name in reader.texts(data, "exclude")),
+        exclude=tuple(_shown(folder / name) for name in reader.texts(data, "exclude")),
     )
 
 
