@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from osreach.iac.terraform.equality import equal
 from osreach.iac.terraform.rendering import known_text, scalar_text
-from osreach.iac.terraform.scope import EvaluationError, SetOfValues, Unordered
+from osreach.iac.terraform.scope import EvaluationError, SetOfValues, TypedList, Unordered
 from osreach.iac.terraform.syntax import Call, Expression, Literal, Name, ObjectExpression, TupleExpression
 from osreach.location import Location
 from osreach.value import Data, Json, Object, Scalar, Text, Unknown, Value
@@ -216,6 +216,27 @@ def unified(values: Iterable[Value]) -> tuple[Value, ...]:
     return items
 
 
+def like(value: Value, other: Value) -> Value:
+    """`value` in the type that the two sides of a condition have in common: numbers beside strings are strings."""
+    match value.data, other.data:
+        case (bool() | int() | float(), str() | Text() | Json()):
+            return Value(to_string(value), value.location)
+        case (tuple() as items, tuple() as others) if type(items) is tuple:
+            if len(items) == len(others):
+                pairs = zip(items, others, strict=True)
+                return Value(tuple(like(item, one) for item, one in pairs), value.location)
+            return Value(unified((*items, *others))[: len(items)], value.location)
+        case (Object(entries, rest), Object(others_by_name)):
+            if entries.keys() == others_by_name.keys():
+                changed = {name: like(entry, others_by_name[name]) for name, entry in entries.items()}
+            else:
+                every = unified((*entries.values(), *others_by_name.values()))
+                changed = dict(zip(entries, every, strict=False))
+            return Value(Object(changed, rest), value.location)
+        case _:
+            return value
+
+
 def _kind(value: Value) -> str | None:
     match value.data:
         case None | Unknown():
@@ -279,7 +300,10 @@ def as_list(value: Value) -> tuple[Value, ...]:
 
 def _elements(value: Value, element: Type) -> tuple[Value, ...]:
     if element is Primitive.ANY:
-        return unified(value.items)
+        items = unified(value.items)
+        if len({_kind(item) for item in items} - {None}) > 1:
+            raise EvaluationError("the elements have no type in common", value.location)
+        return items
     return tuple(convert(item, element) for item in value.items)
 
 
@@ -332,7 +356,7 @@ def convert(value: Value, wanted: Type) -> Value:
             converted_items = _elements(Value(tuple(items), value.location), element)
             if isinstance(items, Unordered):
                 return Value(Unordered(converted_items), value.location)
-            return Value(converted_items, value.location)
+            return Value(TypedList(converted_items), value.location)
         case TupleType(types):
             if not isinstance(data, tuple) or len(data) != len(types):
                 raise EvaluationError(f"a tuple of {len(types)} elements is required", value.location)

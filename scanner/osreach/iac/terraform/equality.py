@@ -67,8 +67,9 @@ def _texts(left: Text, right: Text) -> bool | None:
 def equal(left: Value, right: Value) -> bool | None:
     """Whether two values are equal as `==` has it; None where that cannot be known.
 
-    Values of different types are never equal: `1 == "1"` is false. Two unknowns
-    of the same expression and resource are the same value.
+    Values of different types are never equal: `1 == "1"` is false. Whether a
+    list with the elements of a tuple is a tuple by now is not followed: None.
+    Two unknowns of the same expression and resource are the same value.
     """
     match left.data, right.data:
         case Unknown() as one, Unknown() as other:
@@ -97,7 +98,8 @@ def equal(left: Value, right: Value) -> bool | None:
                 return whole == known
             return None if _pattern(text).fullmatch(known) else False
         case tuple() as one_items, tuple() as other_items:
-            return _lists(one_items, other_items)
+            elements = _lists(one_items, other_items)
+            return None if elements and type(one_items) is not type(other_items) else elements
         case Object() as one_object, Object() as other_object:
             return _objects(one_object, other_object)
         case (bool(), _) | (_, bool()):

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from osreach.iac.terraform import functions, operators
 from osreach.iac.terraform.access import Pair, attribute_of, index_of, kind_of, pairs_of
-from osreach.iac.terraform.conversion import to_boolean, to_number, to_string
+from osreach.iac.terraform.conversion import like, to_boolean, to_number, to_string
 from osreach.iac.terraform.equality import equal, is_many
 from osreach.iac.terraform.rendering import described, joined, known_text, text_parts, unknown_from
 from osreach.iac.terraform.scope import (
@@ -23,9 +23,10 @@ from osreach.iac.terraform.scope import (
     Instance,
     Keyed,
     Scope,
-    SetOfValues,
     Single,
+    TypedList,
     Undetermined,
+    Unordered,
 )
 from osreach.iac.terraform.syntax import (
     Attribute,
@@ -51,7 +52,7 @@ from osreach.iac.terraform.syntax import (
     Unary,
 )
 from osreach.location import Location
-from osreach.value import Json, Object, Text, TextPart, Unknown, Value
+from osreach.value import Json, Object, TextPart, Unknown, Value
 
 _Step: TypeAlias = Attribute | Index | Splat
 
@@ -402,9 +403,7 @@ def _splat(value: Value, taken: Sequence[_Step], scope: Scope, location: Locatio
 
 def _same_order(items: tuple[Value, ...], results: Sequence[Value]) -> tuple[Value, ...]:
     """`results` as a tuple that knows as much about its order as `items`."""
-    if type(items) is tuple or isinstance(items, SetOfValues):
-        return tuple(results)
-    return type(items)(results)
+    return Unordered(results) if isinstance(items, Unordered) else tuple(results)
 
 
 def _as_many(value: Value) -> Value:
@@ -474,22 +473,29 @@ def _conditional(expression: Conditional, scope: Scope) -> Value:
             return Value(unknown, expression.location)
         return _either(condition, then, otherwise, expression.location)
     chosen = evaluate(expression.then if condition else expression.otherwise, scope)
-    if isinstance(chosen.data, bool | int | float):
-        # `x ? 1 : "a"` is the string "1": both sides get one type.
-        other_side = expression.otherwise if condition else expression.then
-        if _is_text(other_side, scope):
-            return Value(to_string(chosen), chosen.location)
-    return chosen
-
-
-def _is_text(expression: Expression, scope: Scope) -> bool:
+    if not _has_number(chosen):
+        return chosen
+    # `x ? 1 : "a"` is the string "1": both sides get one type.
     try:
-        value = evaluate(expression, replace(scope, trying=True))
+        other_side = expression.otherwise if condition else expression.then
+        return like(chosen, evaluate(other_side, replace(scope, trying=True)))
     except BudgetError:
         raise
     except EvaluationError:
-        return False
-    return isinstance(value.data, str | Text | Json)
+        return chosen
+
+
+def _has_number(value: Value) -> bool:
+    """Whether `value` is a number or boolean, or holds one."""
+    match value.data:
+        case bool() | int() | float():
+            return True
+        case tuple() as items:
+            return any(_has_number(item) for item in items)
+        case Object(entries):
+            return any(_has_number(entry) for entry in entries.values())
+        case _:
+            return False
 
 
 def _either(condition: Unknown, then: Value, otherwise: Value, location: Location) -> Value:
@@ -535,6 +541,13 @@ def _binary(expression: Binary, scope: Scope) -> Value:
             # Terraform evaluates both sides; a fault in the other one does not change the answer here.
             return Value(decides, expression.location)
     right = evaluate(expression.right, scope)
+    if expression.operator in {Operator.EQUAL, Operator.NOT_EQUAL}:
+        sides = ((expression.left, right), (expression.right, left))
+        if any(
+            isinstance(one, TupleExpression) and isinstance(other.data, TypedList) for one, other in sides
+        ):
+            # A list is never equal to a tuple: `var.names == []` is false whatever the names are.
+            return Value(expression.operator is Operator.NOT_EQUAL, expression.location)
     return operators.binary(expression.operator, left, right, expression.location)
 
 

@@ -34,6 +34,12 @@ class SetOfValues(tuple[Value, ...]):
     __slots__ = ()
 
 
+class TypedList(tuple[Value, ...]):
+    """The elements of a `list(...)`, which Terraform never finds equal to a tuple `[...]`."""
+
+    __slots__ = ()
+
+
 class Unordered(tuple[Value, ...]):
     """The elements of a list whose order is not known, because some elements are not."""
 

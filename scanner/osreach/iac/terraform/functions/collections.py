@@ -67,6 +67,7 @@ def _length(arguments: Arguments, site: Site) -> Value:
 
 
 def _concat(arguments: Arguments, site: Site) -> Value:
+    check_count("concat", arguments, 1, None, site)
     refuse_null("concat", arguments, site)
     items: list[Value] = []
     unordered = False
@@ -90,7 +91,7 @@ def _merge(arguments: Arguments, site: Site) -> Value:
         return result(Object(), site)
     given = [argument for argument in arguments if argument.data is not None]
     if not given:
-        return result(None, site)
+        return result(Object(), site)
     for argument in given:
         match argument.data:
             case Unknown() as unknown:
@@ -145,8 +146,6 @@ def _contains(arguments: Arguments, site: Site) -> Value:
     wanted = arguments[1]
     if isinstance(items, Unknown):
         return result(unknown_call("contains", arguments), site)
-    if items and not isinstance(wanted.data, Unknown):
-        wanted = unified((wanted, *items))[0]
     answers = [None if is_many(item) else equal(item, wanted) for item in items]
     if True in answers:
         return result(data=True, site=site)
@@ -217,6 +216,8 @@ def _element(arguments: Arguments, site: Site) -> Value:
         return result(unknown_call("element", arguments), site)
     if not items:
         raise EvaluationError("`element` is asked of an empty list", site.location)
+    if isinstance(items, SetOfValues):
+        raise EvaluationError("`element` is asked of a set", site.location)
     if _uncertain(items):
         before = [item for item in items[: int(number) + 1] if not is_many(item)]
         if 0 <= number < len(before) and all(one is other for one, other in zip(before, items, strict=False)):
@@ -365,7 +366,9 @@ def _coalesce(arguments: Arguments, site: Site) -> Value:
 def _coalescelist(arguments: Arguments, site: Site) -> Value:
     for argument in arguments:
         match argument.data:
-            case None | ():
+            case None:
+                raise EvaluationError("`coalescelist` does not take null", site.location)
+            case ():
                 continue
             case tuple() as items if all(is_many(item) for item in items):
                 return result(unknown_call("coalescelist", arguments), site)

@@ -55,6 +55,8 @@ def _number(verb: str, flags: str, precision: int | None, number: float, site: S
     match verb:
         case "d" | "b" | "o" | "x" | "X":
             whole = int(number)
+            if whole != number:
+                raise EvaluationError(f"`format` needs a whole number for `%{verb}`", site.location)
             return sign + format(whole, verb)
         case "f" | "F":
             return sign + format(
@@ -73,7 +75,7 @@ def _number(verb: str, flags: str, precision: int | None, number: float, site: S
 
 def _shortest(number: float, verb: str) -> str:
     """The shortest text of a number, with an exponent from 1e21 on, as Go's `%g` has it."""
-    if number == 0 or 1e-4 <= abs(number) < 1e21:
+    if number == 0 or 1e-4 <= abs(number) < 1e6:
         return number_text(number)
     mantissa, _, exponent = format(Decimal(repr(float(number))).normalize(), "e").partition("e")
     text = f"{mantissa}e{exponent[0]}{int(exponent[1:]):02d}"
@@ -149,6 +151,8 @@ def _formatted(template: str, values: tuple[Value, ...], site: Site) -> Iterator
             raise EvaluationError(f"the width {width} is too large", site.location)
         precision = None if found["precision"] is None else int(found["precision"] or 0)
         value = values[number - 1]
+        if value.data is None:
+            raise EvaluationError("`format` does not take null", value.location)
         if wholly_known(value):
             yield TextPart(_one(found["verb"], found["flags"], width, precision, value, site), site.location)
         elif found["verb"] in {"s", "v"} and not width and precision is None and not found["flags"]:

@@ -65,8 +65,13 @@ def _mapped(name: str, change: Callable[[str], str]) -> Function:
 
 
 def _title(text: str) -> str:
-    # Go's strings.Title: the first letter of every word, where letters, digits, `_` and `'` do not part words.
-    return re.sub(r"(?<![\w'])\w", lambda match: match.group().upper(), text)
+    # Go's strings.Title: the first letter of every word, where letters, digits and `_` do not part words.
+    return re.sub(r"(?<!\w)\w", lambda match: _upper(match.group()), text)
+
+
+def _upper(text: str) -> str:
+    """Capitals letter by letter: what has no single capital (`ß`) stays."""
+    return "".join(capital if len(capital := letter.upper()) == 1 else letter for letter in text)
 
 
 def _replace(text: str, old: str, new: str) -> Plain:
@@ -239,7 +244,7 @@ def _templatestring(arguments: Arguments, site: Site) -> Value:
 
 FUNCTIONS: Mapping[str, Function] = {
     "lower": _mapped("lower", str.lower),
-    "upper": _mapped("upper", str.upper),
+    "upper": _mapped("upper", _upper),
     "startswith": _affix("startswith", at_start=True, cut=False),
     "endswith": _affix("endswith", at_start=False, cut=False),
     "trimprefix": _affix("trimprefix", at_start=True, cut=True),

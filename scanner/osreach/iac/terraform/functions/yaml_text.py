@@ -18,7 +18,19 @@ from osreach.value import Object, Scalar, Text, Value
 _NULLS = {"", "~", "null", "Null", "NULL"}
 _TRUE = {"true", "True", "TRUE", "y", "Y", "yes", "Yes", "YES", "on", "On", "ON"}
 _FALSE = {"false", "False", "FALSE", "n", "N", "no", "No", "NO", "off", "Off", "OFF"}
+_PLAIN = "plain"
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+class _Loader(yaml.BaseLoader):
+    """Tells apart what is not quoted and has no tag, so that it gets a type as Terraform gives it."""
+
+    def resolve(self, kind: type[yaml.Node], value: object, implicit: object) -> str:
+        """The tag of a node that has none."""
+        del value
+        if kind is yaml.ScalarNode:
+            return _PLAIN if isinstance(implicit, tuple) and implicit[0] else "tag:yaml.org,2002:str"
+        return "tag:yaml.org,2002:seq" if kind is yaml.SequenceNode else "tag:yaml.org,2002:map"
 
 
 def _plain(text: str) -> Scalar:
@@ -61,8 +73,7 @@ def _value(node: yaml.Node, source: Value, site: Site, depth: int) -> Value:
         raise EvaluationError("the YAML text nests too deeply", site.location)
     match node:
         case yaml.ScalarNode():
-            explicit = node.tag == "tag:yaml.org,2002:str" or node.style is not None
-            return Value(node.value if explicit else _plain(node.value), place)
+            return Value(_plain(node.value) if node.tag == _PLAIN else node.value, place)
         case yaml.SequenceNode():
             return Value(tuple(_value(item, source, site, depth + 1) for item in node.value), place)
         case yaml.MappingNode():
@@ -85,7 +96,7 @@ def read_yaml(text: str, source: Value, site: Site) -> Value:
     if len(text) > 10 * MAXIMUM_ELEMENTS:
         raise EvaluationError("the YAML text is too long", site.location)
     try:
-        loader = yaml.BaseLoader(text)
+        loader = _Loader(text)
         try:
             node = loader.get_single_node()
         finally:
