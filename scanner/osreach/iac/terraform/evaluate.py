@@ -13,7 +13,7 @@ from osreach.iac.terraform import functions, operators
 from osreach.iac.terraform.access import Pair, attribute_of, index_of, kind_of, pairs_of
 from osreach.iac.terraform.conversion import like, to_boolean, to_number, to_string
 from osreach.iac.terraform.equality import equal, is_many
-from osreach.iac.terraform.rendering import described, joined, known_text, text_parts, unknown_from
+from osreach.iac.terraform.rendering import described, joined, known_text, nodes, text_parts, unknown_from
 from osreach.iac.terraform.scope import (
     MAXIMUM_ELEMENTS,
     BudgetError,
@@ -487,15 +487,7 @@ def _conditional(expression: Conditional, scope: Scope) -> Value:
 
 def _has_number(value: Value) -> bool:
     """Whether `value` is a number or boolean, or holds one."""
-    match value.data:
-        case bool() | int() | float():
-            return True
-        case tuple() as items:
-            return any(_has_number(item) for item in items)
-        case Object(entries):
-            return any(_has_number(entry) for entry in entries.values())
-        case _:
-            return False
+    return any(isinstance(node.data, bool | int | float) for node in nodes(value))
 
 
 def _either(condition: Unknown, then: Value, otherwise: Value, location: Location) -> Value:

@@ -167,42 +167,57 @@ def known_text(value: Value) -> str | None:
             return scalar_text(scalar)
 
 
-def wholly_known(value: Value) -> bool:
-    """Whether nothing in `value` is unknown."""
-    match value.data:
-        case Unknown():
-            return False
-        case Text() as text:
-            return text.known is not None
-        case Json(inner):
-            return wholly_known(inner)
-        case tuple() as items:
-            return all(wholly_known(item) for item in items)
-        case Object(entries, rest):
-            return not rest and all(wholly_known(entry) for entry in entries.values())
-        case _:
-            return True
+def nodes(value: Value) -> Iterator[Value]:
+    """`value` and all values inside it, each once even where several places share it, in order.
+
+    A few lines of locals can share one list a billion times over.
+    """
+    seen: set[int] = set()
+    pending = [value]
+    while pending:
+        node = pending.pop()
+        match node.data:
+            case Json(inner):
+                further: Iterable[Value] = (inner,)
+            case tuple() as items:
+                further = items
+            case Object(entries):
+                further = entries.values()
+            case _:
+                yield node
+                continue
+        if id(node) not in seen:
+            seen.add(id(node))
+            yield node
+            pending += reversed(tuple(further))
 
 
-def first_unknown(value: Value) -> Unknown | None:
-    """The first unknown inside `value`, or None."""
+def _own_unknown(value: Value) -> Unknown | None:
+    """What is not known about `value` itself, apart from the values inside it."""
     match value.data:
         case Unknown() as unknown:
             return unknown
         case Text() as text:
             return next(iter(text.unknowns), None)
-        case Json(inner):
-            return first_unknown(inner)
-        case tuple() as items:
-            return next((found for item in items if (found := first_unknown(item)) is not None), None)
-        case Object(entries, rest):
-            if rest:
-                return rest[0]
-            return next(
-                (found for entry in entries.values() if (found := first_unknown(entry)) is not None), None
-            )
+        case Object(_, (first, *_)):
+            return first
         case _:
             return None
+
+
+def first_unknown(value: Value) -> Unknown | None:
+    """The first unknown inside `value`, or None."""
+    return next((found for node in nodes(value) if (found := _own_unknown(node)) is not None), None)
+
+
+def wholly_known(value: Value) -> bool:
+    """Whether nothing in `value` is unknown."""
+    return first_unknown(value) is None
+
+
+def _plainly_quoted(text: str) -> str:
+    """`text` in quotes, for people."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _described(value: Value, room: int) -> str:
@@ -212,7 +227,9 @@ def _described(value: Value, room: int) -> str:
             return unknown.expression
         case Text(parts):
             inner = (
-                f"${{{part.text.expression}}}" if isinstance(part.text, Unknown) else quoted(part.text)[1:-1]
+                f"${{{part.text.expression}}}"
+                if isinstance(part.text, Unknown)
+                else _plainly_quoted(part.text)[1:-1]
                 for part in parts
             )
             return '"' + "".join(inner) + '"'
@@ -221,13 +238,13 @@ def _described(value: Value, room: int) -> str:
         case tuple() as items:
             return "[" + ", ".join(_described_all(items, room)) + "]"
         case Object(entries, rest):
-            names = [f"{quoted(name)} = " for name in entries]
+            names = [f"{_plainly_quoted(name)} = " for name in entries]
             shown = list(_described_all(tuple(entries.values()), room))
             pairs = [name + text for name, text in zip(names, shown, strict=False)]
             pairs += [f"{unknown.expression}..." for unknown in rest]
             return "{" + ", ".join(pairs) + "}"
         case str() as text:
-            return quoted(text)
+            return _plainly_quoted(text)
         case None:
             return "null"
         case scalar:
