@@ -172,11 +172,23 @@ def _keep(data: dict[str, Any], path: Path) -> None:
 
 
 @lru_cache(maxsize=1)
-def tables() -> Tables:
-    """The parse tables of the installed python-hcl2's grammar."""
+def tables(nodes: frozenset[str]) -> Tables:
+    """The parse tables of the installed python-hcl2's grammar.
+
+    `nodes` are the tree nodes that the caller can build. A grammar with others
+    is newer than this program, which then keeps to the one that it ships.
+    """
     grammar = hashlib.sha256(_grammar_text()).hexdigest()
     if (shipped := _load(_SHIPPED, grammar)) is not None:
         return shipped
+    found = _installed(grammar)
+    if {rule.node for rule in found.rules if rule.node and not rule.repetition} <= nodes:
+        return found
+    return _tables(json.loads(_SHIPPED.read_bytes()))
+
+
+def _installed(grammar: str) -> Tables:
+    """The tables of a grammar that is not the shipped one: from the cache folder, or computed."""
     try:
         cached = _cache_folder() / f"grammar-{_FORMAT}-{grammar[:16]}.json"
     except RuntimeError:  # no home folder

@@ -483,6 +483,8 @@ _BUILDERS: Final[dict[str, Callable[[Reader, Children], Any]]] = {
     "for_object_expr": _for_object,
 }
 
+_NODES: Final = frozenset(_BUILDERS)
+
 # Nodes by which an expression gets deeper for whoever walks it.
 _DEEPER: Final = frozenset(
     {"tuple", "object", "function_call", "index_expr_term", "get_attr_expr_term", "attr_splat_expr_term"}
@@ -592,7 +594,7 @@ def _unexpected(reader: Reader, states: list[int], table: Tables, token: Token) 
 
 def parse(reader: Reader, stream: list[Token], end: int) -> Body:
     """The body that `stream` is; raises `SyntaxFault` where it is none. `end` is the offset of its end."""
-    table = tables()
+    table = tables(_NODES)
     rows, always, rules = table.rows, table.always, table.rules
     states = [0]
     values: list[Any] = []
