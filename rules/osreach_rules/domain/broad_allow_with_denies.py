@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from osreach.analysis import Analysis, DomainStatement, statements_of
 from osreach.evaluate.domain import HTTP_ACTIONS
 from osreach.iam.document import Effect
+from osreach.iam.glob_match import texts_equal
+from osreach.iam.truth import Truth
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
 from osreach_rules.domain.actions import http_actions
@@ -56,8 +58,11 @@ def _same_principals(grant: DomainStatement, denial: IndexStatement) -> bool:
     allowed, denied = grant.statement.principals, denial.found.statement.principals
     if allowed is None or denied is None or allowed.negated or denied.negated:
         return False
-    names = {term.text for term in denied.terms}
-    return "*" in names or any(term.text in names or term.text == "*" for term in allowed.terms)
+    return any(
+        "*" in (one.text, other.text) or texts_equal(one.text, other.text) is not Truth.FALSE
+        for one in allowed.terms
+        for other in denied.terms
+    )
 
 
 RULE = Rule(

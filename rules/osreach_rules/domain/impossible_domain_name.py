@@ -24,7 +24,7 @@ def check(analysis: Analysis) -> Iterator[Match]:
     for found in analysis.statements:
         for term in found.statement.resources.terms if found.statement.resources else ():
             parts = domain_resource(term.text)
-            if parts is None or has_hole(parts.name) or not is_literal(parts.name):
+            if parts is None or not parts.name or has_hole(parts.name) or not is_literal(parts.name):
                 continue
             if not _NAME.fullmatch(parts.name):
                 yield Match(

@@ -23,7 +23,12 @@ def check(analysis: Analysis) -> Iterator[Match]:
     for domain in analysis.domains:
         for policy in domain.policies:
             document = policy.document
-            if document is None or document.version == _CURRENT or has_hole(document.version or ""):
+            if (
+                document is None
+                or not document.statements
+                or document.version == _CURRENT
+                or has_hole(document.version or "")
+            ):
                 continue
             variables = _uses_variables(document)
             written = f"version `{document.version}`" if document.version else "no version"

@@ -122,6 +122,8 @@ _SAML = frozenset({"aws_opensearch_domain_saml_options", "aws_elasticsearch_doma
 TYPES = frozenset(_DOMAINS) | frozenset(_POLICIES) | _SAML
 """The resource types that this module reads."""
 
+_ADDRESS = re.compile(r"(?P<module>.*\.)?[A-Za-z0-9_]+\.[A-Za-z0-9_-]+(?:\[.*\])?", re.DOTALL)
+
 _EXPLICIT_INDEX = "rest.action.multi.allow_explicit_index"
 
 ACCOUNT = "data.aws_caller_identity.current.account_id"
@@ -156,6 +158,8 @@ def read_domains(
     attached = _separate_policies(listed, holes, problems)
     claimed: set[str] = set()
     saml = _saml_domains(listed, holes)
+    addresses = {resource.address for resource in listed}
+    ambiguous = _used_twice(listed, holes)
     for resource in listed:
         known = _DOMAINS.get(resource.type)
         if known is None or resource.address.startswith("data."):
@@ -169,7 +173,9 @@ def read_domains(
             problems.extend(reading.problems)
             policies.append(reading.policy)
         for owner, deployment, target, reference, policy in attached:
-            same = target == name or (reference is not None and reference == resource.address)
+            same = reference == resource.address if reference in addresses else target == name
+            if same and name in ambiguous and _module(owner) != _module(resource.address):
+                same = False  # two modules call their domains alike: each policy belongs to its own module's
             if deployment == resource.deployment and same:
                 claimed.add(f"{deployment}\0{owner}")
                 policies.append(policy)
@@ -179,6 +185,23 @@ def read_domains(
         if f"{deployment}\0{owner}" not in claimed:
             domains.append(_unseen_domain(owner, deployment, target, policy, inputs, holes))
     return DomainReading(tuple(domains), tuple(problems))
+
+
+def _used_twice(resources: Iterable[Resource], holes: Holes) -> frozenset[str]:
+    """The names that several domains bear."""
+    seen: set[str] = set()
+    twice: set[str] = set()
+    for resource in resources:
+        if resource.type in _DOMAINS and not resource.address.startswith("data."):
+            name = _name(resource, _DOMAINS[resource.type][1], holes)
+            (twice if name in seen else seen).add(name)
+    return frozenset(twice)
+
+
+def _module(address: str) -> str:
+    """The part of an address that names the module instance, empty for the root module."""
+    found = _ADDRESS.fullmatch(address)
+    return (found.group("module") or "") if found else ""
 
 
 def _name(resource: Resource, names: _Names, holes: Holes) -> str:
@@ -301,25 +324,15 @@ def _exposure(resource: Resource, names: _Names) -> tuple[Exposure, Location]:
     options, location = find(resource, names.network)
     if options is None:
         return Exposure.PUBLIC, resource.location
+    only = options.items[0] if options.items else options
+    if isinstance(only.data, Unknown):
+        return Exposure.UNKNOWN, location
     subnets, _ = find(resource, names.subnets)
     if subnets is None:
-        only = options.items[0] if options.items else options
-        unsure = isinstance(only.data, Unknown) or (isinstance(only.data, Object) and bool(only.data.rest))
+        unsure = isinstance(only.data, Object) and bool(only.data.rest)
         return (Exposure.UNKNOWN if unsure else Exposure.PUBLIC), location
-    match subnets.data:
-        case Unknown(many=False):
-            # a network is written down: which subnets they are does not matter
-            return (Exposure.VPC if _is_reference(subnets.data) else Exposure.UNKNOWN), location
-        case tuple() as items:
-            unsure = all(isinstance(item.data, Unknown) and item.data.many for item in items)
-            return (Exposure.UNKNOWN if unsure else Exposure.VPC), location
-        case _:
-            return Exposure.VPC, location
-
-
-def _is_reference(unknown: Unknown) -> bool:
-    """Whether the unknown is what a resource or another module gives, rather than an input."""
-    return bool(unknown.resource) or unknown.expression.startswith(("module.", "data."))
+    # subnets are written down; which ones they are does not matter
+    return Exposure.VPC, location
 
 
 def _groups(

@@ -9,7 +9,6 @@ from osreach.iam.document import Document, Statement, Term, Terms
 from osreach.iam.hole import has_hole, is_hole
 
 _ARN_PARTS = 6
-_PLACE = {1: "partition", 3: "region", 4: "account"}
 
 
 def settle(domain: Domain) -> Domain:
@@ -34,16 +33,18 @@ def _learn(domain: Domain, resource: str) -> Domain:
     name, _, _ = parts[5].removeprefix("domain/").partition("/")
     if name.rstrip("*") != domain.name or has_hole(domain.name):
         return domain
-    changes = {
-        attribute: parts[index]
-        for index, attribute in _PLACE.items()
-        if has_hole(getattr(domain, attribute)) and _is_literal(parts[index])
-    }
-    return replace(domain, **changes) if changes else domain
+    return replace(
+        domain,
+        partition=_better(domain.partition, parts[1]),
+        region=_better(domain.region, parts[3]),
+        account=_better(domain.account, parts[4]),
+    )
 
 
-def _is_literal(text: str) -> bool:
-    return bool(text) and not has_hole(text) and "*" not in text and "?" not in text
+def _better(known: str, written: str) -> str:
+    """What the policy writes, where the code leaves the part open and the policy does not."""
+    is_literal = bool(written) and not has_hole(written) and "*" not in written and "?" not in written
+    return written if has_hole(known) and is_literal else known
 
 
 def _teach(policy: AttachedPolicy, domain: Domain) -> AttachedPolicy:
@@ -66,7 +67,7 @@ def _teach_term(term: Term, domain: Domain) -> Term:
     parts = term.text.split(":", _ARN_PARTS - 1)
     if not has_hole(term.text) or len(parts) != _ARN_PARTS or parts[0] != "arn" or parts[2] != "es":
         return term
-    for index, attribute in _PLACE.items():
+    for index, own in ((1, domain.partition), (3, domain.region), (4, domain.account)):
         if len(parts[index]) == 1 and is_hole(parts[index]):
-            parts[index] = getattr(domain, attribute)
+            parts[index] = own
     return replace(term, text=":".join(parts))
