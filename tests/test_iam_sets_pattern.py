@@ -143,6 +143,16 @@ def test_containment_and_intersection_agree_with_enumeration(one: str, other: st
         assert not contains(glob(one), glob(other))
 
 
+@settings(max_examples=300)
+@given(st.one_of(small, parts), st.one_of(small, parts), st.sampled_from(Form), st.sampled_from(Form))
+def test_containment_and_disjointness_agree_with_the_product(
+    one: str, other: str, form: Form, second: Form
+) -> None:
+    ours, theirs = glob(one, form), glob(other, second)
+    assert contains(ours, theirs) is (shortest([[theirs]], [ours]) is None)
+    assert disjoint(ours, theirs) is (shortest([[theirs], [ours]], []) is None)
+
+
 @given(small)
 def test_a_language_minus_itself_is_empty(pattern: str) -> None:
     assert shortest([[glob(pattern)]], [glob(pattern)]) is None

@@ -85,18 +85,24 @@ class AddressSet:
     def sample(self) -> str | None:
         """One address, for people: a documentation address or else one of the internet where there is one."""
         for wish in _wishes():
-            both = self.intersection(wish)
-            if both.v4:
-                return str(ipaddress.IPv4Address(_host(both.v4[0])))
-            if both.v6:
-                return str(ipaddress.IPv6Address(_host(both.v6[0])))
+            four = _meeting(self.v4, wish.v4)
+            if four is not None:
+                return str(ipaddress.IPv4Address(four))
+            six = _meeting(self.v6, wish.v6)
+            if six is not None:
+                return str(ipaddress.IPv6Address(six))
         return None
 
 
-def _host(interval: Interval) -> int:
-    """The address ending in 7 as in the documentation's examples, the first where it is not in there."""
-    first, last = interval
-    return first + 7 if first + 7 <= last else first
+def _meeting(ours: tuple[Interval, ...], theirs: tuple[Interval, ...]) -> int | None:
+    """The first address in both, or better the seventh after it where that is in both too."""
+    for first, last in ours:
+        for begin, end in theirs:
+            low = max(first, begin)
+            high = min(last, end)
+            if low <= high:
+                return low + 7 if low + 7 <= high else low
+    return None
 
 
 EVERY_ADDRESS = AddressSet(((0, V4_LAST),), ((0, V6_LAST),))
@@ -110,6 +116,9 @@ def parse_network(text: str) -> AddressSet:
     Bits behind the prefix are ignored. Empty for every other text: such a
     value matches no address.
     """
+    if ":" not in text:
+        interval_v4 = _interval_v4(text)
+        return NO_ADDRESS if interval_v4 is None else AddressSet(v4=(interval_v4,))
     if "%" in text:
         return NO_ADDRESS
     try:
@@ -122,8 +131,31 @@ def parse_network(text: str) -> AddressSet:
             network = ipaddress.ip_network(text)
     except ValueError:
         return NO_ADDRESS
-    interval = ((int(network.network_address), int(network.broadcast_address)),)
-    return AddressSet(v4=interval) if network.version == 4 else AddressSet(v6=interval)
+    return AddressSet(v6=((int(network.network_address), int(network.broadcast_address)),))
+
+
+def _interval_v4(text: str) -> Interval | None:
+    """The same for IPv4, several times as fast as the standard library's general reader."""
+    address, slash, length = text.partition("/")
+    parts = address.split(".")
+    if len(parts) != 4 or not text.isascii():
+        return None
+    number = 0
+    for part in parts:
+        if not part.isdigit() or len(part) > 3 or (part[0] == "0" and part != "0"):
+            return None
+        value = int(part)
+        if value > 255:
+            return None
+        number = number << 8 | value
+    bits = 32
+    if slash:
+        if not length.isdigit() or len(length) > 3 or int(length) > 32:
+            return None
+        bits = int(length)
+    size = 1 << (32 - bits)
+    first = number & -size
+    return first, first + size - 1
 
 
 def address_set(networks: Iterable[str]) -> AddressSet:
@@ -141,14 +173,24 @@ def cells(networks: Sequence[AddressSet], within: AddressSet = EVERY_ADDRESS) ->
     Addresses that are in the same networks are in the same cell, of one
     version; no cell is empty.
     """
+    return tuple(cell for cell, _ in marked_cells(networks, within))
+
+
+def marked_cells(
+    networks: Sequence[AddressSet], within: AddressSet = EVERY_ADDRESS
+) -> list[tuple[AddressSet, int]]:
+    """The same cells, each with a bit for every one of `networks` that holds it."""
     four = _cells([one.v4 for one in networks], within.v4, V4_LAST)
     six = _cells([one.v6 for one in networks], within.v6, V6_LAST)
-    return (*(AddressSet(v4=cell) for cell in four), *(AddressSet(v6=cell) for cell in six))
+    return [
+        *((AddressSet(v4=cell), mark) for mark, cell in four),
+        *((AddressSet(v6=cell), mark) for mark, cell in six),
+    ]
 
 
 def _cells(
     networks: Sequence[tuple[Interval, ...]], within: tuple[Interval, ...], last: int
-) -> list[tuple[Interval, ...]]:
+) -> list[tuple[int, tuple[Interval, ...]]]:
     # One sweep over all ends: `inside` is the set of networks that hold the
     # stretch in front of the next cut, as bits.
     changes: dict[int, int] = {0: 0}
@@ -165,7 +207,7 @@ def _cells(
         if inside & 1:
             end = cuts[place + 1] - 1 if place + 1 < len(cuts) else last
             found.setdefault(inside, []).append((cut, end))
-    return [_joined(intervals) for intervals in found.values()]
+    return [(mark >> 1, _joined(intervals)) for mark, intervals in found.items()]
 
 
 def _joined(intervals: Iterable[Interval]) -> tuple[Interval, ...]:

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from osreach.iam.address import EVERY_ADDRESS, AddressSet, address_set, cells, parse_network
+from osreach.iam.address import EVERY_ADDRESS, AddressSet, address_set, marked_cells, parse_network
 from osreach.iam.condition import OPERATORS, Comparison, Test
 from osreach.iam.document import Condition, Quantifier
 from osreach.iam.facts import UNKNOWN_VALUE, Facts
@@ -74,12 +74,14 @@ class Classes:
     """The classes of one key: a value for each, and which satisfy which condition.
 
     `reason` is not empty where there may be further classes. Classes come in
-    the order in which an answer prefers them.
+    the order in which an answer prefers them. For a key that holds an address
+    `networks` has the classes inside each network that conditions name.
     """
 
     key: str
     values: list[Values]
     reason: str = ""
+    networks: dict[str, int] | None = None
     _masks: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     @property
@@ -94,22 +96,50 @@ class Classes:
         """
         known = self._masks.get(id(clause))
         if known is None:
-            must = may = 0
-            test, keys, key = clause.test, facts.keys, self.key
-            held = keys.get(key)
-            for number_, values in enumerate(self.values):
-                keys[key] = values
-                truth = test(facts)
-                if truth is not Truth.FALSE:
-                    may |= 1 << number_
-                    if truth is Truth.TRUE:
-                        must |= 1 << number_
-            if held is None:
-                keys.pop(key, None)
-            else:
-                keys[key] = held
-            known = self._masks[id(clause)] = (must, may)
+            known = self._masks[id(clause)] = self._ask(clause, facts)
         return known
+
+    def _ask(self, clause: Clause, facts: Facts) -> tuple[int, int]:
+        must, answered = self._by_network(clause)
+        may = must
+        test, keys, key = clause.test, facts.keys, self.key
+        held = keys.get(key)
+        for place, values in enumerate(self.values):
+            if answered >> place & 1:
+                continue
+            keys[key] = values
+            truth = test(facts)
+            if truth is not Truth.FALSE:
+                may |= 1 << place
+                if truth is Truth.TRUE:
+                    must |= 1 << place
+        if held is None:
+            keys.pop(key, None)
+        else:
+            keys[key] = held
+        return must, may
+
+    def _by_network(self, clause: Clause) -> tuple[int, int]:
+        """The classes that satisfy a condition about addresses, among those of which that is known.
+
+        Addresses are many where other values are few, and which network holds
+        which is known from how they were found.
+        """
+        operator = OPERATORS[clause.condition.operator]
+        if (
+            self.networks is None
+            or operator.comparison is not Comparison.IP_ADDRESS
+            or any(has_hole(term.text) for term in clause.condition.values)
+        ):
+            return 0, 0
+        single = self.every
+        for place, values in enumerate(self.values):
+            if len(values) != 1:
+                single &= ~(1 << place)
+        inside = 0
+        for term in clause.condition.values:
+            inside |= self.networks.get(term.text, 0)
+        return single & ~inside if operator.negated else inside, single
 
 
 def classes_of(key: str, domain: KeyDomain, clauses: Sequence[Clause], facts: Facts) -> Classes:
@@ -123,14 +153,11 @@ def classes_of(key: str, domain: KeyDomain, clauses: Sequence[Clause], facts: Fa
             return Classes(key, [*([()] if optional else []), *((value,) for value in values)])
         case AnyAddress(optional, within):
             area = address_set(within) if within else EVERY_ADDRESS
-            found, reason = _addresses(key, clauses, facts, area)
-            return Classes(key, _ordered(key, found, optional=optional), reason)
+            return _addresses(key, clauses, facts, area, optional=optional)
         case AnyText(optional):
-            found, reason = _singles(key, clauses, facts)
-            return Classes(key, _ordered(key, found, optional=optional), reason)
+            return _singles(key, clauses, facts, optional=optional)
         case Unconstrained():
-            found, reason = _singles(key, clauses, facts)
-            classes = Classes(key, _ordered(key, found, optional=True), reason)
+            classes = _singles(key, clauses, facts, optional=True)
             if takes_several(key) and any(
                 clause.condition.quantifier is not Quantifier.NONE for clause in clauses
             ):
@@ -180,11 +207,11 @@ def keys_in_values(clause: Clause) -> Iterable[str]:
                 yield from variables_of(term.text)
 
 
-def _singles(key: str, clauses: Sequence[Clause], facts: Facts) -> tuple[list[str], str]:
+def _singles(key: str, clauses: Sequence[Clause], facts: Facts, *, optional: bool) -> Classes:
     """One value for each class of single values, and why there may be more."""
     kinds = {_comparison(clause) for clause in clauses} - {Comparison.NULL}
     if Comparison.IP_ADDRESS in kinds:
-        return _addresses(key, clauses, facts, EVERY_ADDRESS)
+        return _addresses(key, clauses, facts, EVERY_ADDRESS, optional=optional)
     texts = [clause for clause in clauses if _comparison(clause) in _TEXTS]
     ordered = [clause for clause in clauses if _is_ordered(_comparison(clause))]
     found: list[str] = []
@@ -195,11 +222,11 @@ def _singles(key: str, clauses: Sequence[Clause], facts: Facts) -> tuple[list[st
         if texts or any(_comparison(clause).value.startswith("Date") is not dates for clause in ordered):
             reasons.append(f"`{key}` is compared as text and as number or date")
     if texts or not ordered:
-        words, reason = _words(key, _patterns(texts, facts))
+        words, reason = representatives(key, _patterns(texts, facts))
         found += words
         if reason:
             reasons.append(reason)
-    return list(dict.fromkeys(found)), "; ".join(reasons)
+    return Classes(key, _ordered(key, dict.fromkeys(found), optional=optional), "; ".join(reasons))
 
 
 def _is_ordered(comparison: Comparison) -> bool:
@@ -207,19 +234,32 @@ def _is_ordered(comparison: Comparison) -> bool:
 
 
 def _addresses(
-    key: str, clauses: Sequence[Clause], facts: Facts, within: AddressSet
-) -> tuple[list[str], str]:
+    key: str, clauses: Sequence[Clause], facts: Facts, within: AddressSet, *, optional: bool
+) -> Classes:
     """An address for each class of addresses."""
-    found, reason = address_cells(key, clauses, facts, within)
-    samples = [sample for sample, _ in found]
-    samples.sort(key=_liking)
-    return samples, reason
+    found, texts, reason = _address_cells(key, clauses, facts, within)
+    found.sort(key=lambda entry: _liking(entry[0]))
+    values = _ordered(key, (sample for sample, _, _ in found), optional=optional)
+    networks = dict.fromkeys(texts, 0)
+    first = 1 if values and not values[0] else 0
+    for place, (_, _, mark) in enumerate(found, first):
+        left = mark
+        while left:
+            networks[texts[(left & -left).bit_length() - 1]] |= 1 << place
+            left &= left - 1
+    return Classes(key, values, reason, networks)
 
 
 def address_cells(
     key: str, clauses: Sequence[Clause], facts: Facts, within: AddressSet
-) -> tuple[list[tuple[str, AddressSet]], str]:
-    """The classes of addresses in `within` with a sample of each, and why there may be more classes."""
+) -> list[tuple[str, AddressSet]]:
+    """The classes of addresses in `within`, each with a sample."""
+    return [(sample, cell) for sample, cell, _ in _address_cells(key, clauses, facts, within)[0]]
+
+
+def _address_cells(
+    key: str, clauses: Sequence[Clause], facts: Facts, within: AddressSet
+) -> tuple[list[tuple[str, AddressSet, int]], list[str], str]:
     networks: dict[str, AddressSet] = {}
     reason = ""
     for clause in clauses:
@@ -230,8 +270,12 @@ def address_cells(
             networks.setdefault(text, parse_network(text))
             if comparison is not Comparison.IP_ADDRESS and not (networks[text] and "/" not in text):
                 reason = f"`{key}` holds an address and is compared as text with wildcards"
-    found = cells([network for network in networks.values() if network], within)
-    return [(sample, cell) for cell in found if (sample := cell.sample()) is not None], reason
+    cells = [
+        (sample, cell, mark)
+        for cell, mark in marked_cells(list(networks.values()), within)
+        if (sample := cell.sample()) is not None
+    ]
+    return cells, list(networks), reason
 
 
 def _liking(address: str) -> tuple[bool, bool]:
@@ -291,7 +335,7 @@ def _patterns(clauses: Sequence[Clause], facts: Facts) -> tuple[dict[str, None],
     return literals, globs
 
 
-def _words(key: str, patterns: tuple[dict[str, None], dict[Glob, None]]) -> tuple[list[str], str]:
+def representatives(key: str, patterns: tuple[dict[str, None], dict[Glob, None]]) -> tuple[list[str], str]:
     """A text for each way of matching some patterns and not others."""
     literals, globs = patterns
     found: dict[tuple[bool, ...], str] = {}

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from osreach.iam.pattern import Glob
+from osreach.iam.pattern import MANY_IN_PART, ONE, ONE_IN_PART, Glob
 
 BUDGET = 20_000
 """How many states of a product are looked at before the question counts as too complex."""
@@ -156,9 +156,12 @@ def disjoint(one: Glob, other: Glob) -> bool:
 
 @lru_cache(maxsize=65_536)
 def _disjoint(one: Glob, other: Glob) -> bool:
-    for literal, pattern in ((one, other), (other, one)):
-        if literal.literal is not None and literal.is_plain:
-            return not pattern.matches(literal.literal)
+    if one.is_plain and other.is_plain:
+        for literal, pattern in ((one, other), (other, one)):
+            if literal.literal is not None:
+                return not pattern.matches(literal.literal)
+            if literal.is_prefix and pattern.prefix.startswith(literal.prefix):
+                return False
     return shortest([[one], [other]], []) is None
 
 
@@ -173,6 +176,51 @@ def contains(outer: Glob, inner: Glob) -> bool:
 
 @lru_cache(maxsize=65_536)
 def _contains(outer: Glob, inner: Glob) -> bool:
-    if inner.literal is not None and inner.is_plain:
-        return outer.matches(inner.literal)
+    if outer.is_plain and inner.is_plain:
+        return _contains_worst(outer, inner)
     return shortest([[inner]], [outer]) is None
+
+
+_FOREIGN = "\0"
+"""A letter that no pattern of a policy names."""
+
+
+def _contains_worst(outer: Glob, inner: Glob) -> bool:
+    """Whether `outer` matches the texts of `inner` that are worst for it.
+
+    Where `inner` leaves a letter open, no letter leads `outer` less far than a
+    foreign one, except that a colon ends the part of an ARN. So a wildcard of
+    `inner` is played out with these letters only. Of two sets of states the
+    larger one can be left out: what the smaller one accepts it accepts.
+    """
+    begin = inner.prefix
+    if (state := outer.run(outer.start, begin)) == 0:
+        return False
+    frontier = {state}
+    for symbol in inner.symbols[len(begin) :]:
+        if isinstance(symbol, str):
+            frontier = {outer.step(state, symbol) for state in frontier}
+        else:
+            letters = (_FOREIGN,) if symbol in {ONE_IN_PART, MANY_IN_PART} else (_FOREIGN, ":")
+            if symbol in {ONE, ONE_IN_PART}:
+                frontier = {outer.step(state, letter) for state in frontier for letter in letters}
+            else:
+                layer = frontier
+                while (
+                    layer := {outer.step(state, letter) for state in layer for letter in letters} - frontier
+                ):
+                    if 0 in layer:
+                        return False
+                    frontier |= layer
+        if 0 in frontier:
+            return False
+        if len(frontier) > _WIDE:
+            frontier = {state for state in frontier if not any(_smaller(one, state) for one in frontier)}
+    return all(outer.accepts(state) for state in frontier)
+
+
+_WIDE = 4
+
+
+def _smaller(one: int, state: int) -> bool:
+    return one != state and one & state == one

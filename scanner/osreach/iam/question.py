@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from osreach.iam.address import EVERY_ADDRESS, NO_ADDRESS, AddressSet, address_set
 from osreach.iam.atoms import address_cells
+from osreach.iam.compare import Comparison, compare
 from osreach.iam.scope import (
     Absent,
     Answer,
@@ -35,6 +36,7 @@ __all__ = [
     "AnyAddress",
     "AnyOf",
     "AnyText",
+    "Comparison",
     "Disagreement",
     "Fixed",
     "Found",
@@ -46,6 +48,7 @@ __all__ = [
     "TooComplex",
     "Unconstrained",
     "addresses",
+    "compare",
     "find",
 ]
 
@@ -76,7 +79,7 @@ def addresses(question: Question, key: str = "aws:sourceip", budget: int = STEPS
             within = address_set(networks)
         case _:
             within = EVERY_ADDRESS
-    cells, _ = address_cells(key, prepared.clauses.get(key, []), prepared.facts, within)
+    cells = address_cells(key, prepared.clauses.get(key, []), prepared.facts, within)
     found = NO_ADDRESS
     for sample, cell in cells:
         answer = solve_prepared(prepared, {key: Fixed((sample,))}, Budget(budget))

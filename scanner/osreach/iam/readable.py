@@ -69,6 +69,22 @@ def likely_values(key: str, patterns: Sequence[Glob]) -> list[str]:
     return found
 
 
+LIKELY_ACTIONS = (
+    *(f"es:ESHttp{verb}" for verb in ("Get", "Post", "Put", "Delete", "Head", "Patch")),
+    *(f"es:{name}" for name in ("DescribeDomain", "UpdateDomainConfig", "DeleteDomain", "ListDomainNames")),
+    *(f"aoss:{name}" for name in ("APIAccessAll", "DashboardsAccessAll", "CreateCollection")),
+    *(f"kms:{name}" for name in ("Decrypt", "Encrypt", "CreateGrant", "PutKeyPolicy")),
+    *(f"s3:{name}" for name in ("GetObject", "PutObject", "ListBucket", "DeleteObject")),
+    *(f"sts:{name}" for name in ("AssumeRole", "AssumeRoleWithWebIdentity", "AssumeRoleWithSAML")),
+    "iam:PassRole",
+    "osis:Ingest",
+    "lambda:InvokeFunction",
+)
+"""Actions that people know, as a first choice.
+
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
 _WORDS: dict[str, tuple[str, ...]] = {
     "es:eshttpdelete": ("movies", "movies/_doc/1", "movies/_alias/films"),
     "es:eshttpget": ("movies/_search", "movies", "_search", "_cluster/health", "movies/_doc/1"),

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import combinations
 
 from osreach.iam.language import contains, disjoint, shortest
 from osreach.iam.pattern import Glob
@@ -72,36 +74,68 @@ Readable = Callable[[Sequence[Sequence[Glob]], Sequence[Glob]], "str | None"]
 """A telling text that matches one of each group and none of the others, where it has an idea."""
 
 
-@dataclass(slots=True)
-class _Resources:
-    """The resources inside all positive sets, and what is known about avoiding others."""
+@lru_cache(maxsize=65_536)
+def _inside(group: tuple[Glob, ...], patterns: tuple[Glob, ...]) -> bool:
+    """Whether each pattern of the group lies in one of `patterns`: enough for the group to lie in them."""
+    return all(any(contains(outer, inner) for outer in patterns) for inner in group)
 
-    required: list[tuple[Glob, ...]]
+
+@lru_cache(maxsize=65_536)
+def _apart(group: tuple[Glob, ...], patterns: tuple[Glob, ...]) -> bool:
+    """Whether no text matches the group and one of `patterns`."""
+    return all(disjoint(one, other) for one in group for other in patterns)
+
+
+@lru_cache(maxsize=65_536)
+def _relation(
+    required: tuple[tuple[Glob, ...], ...],
+    patterns: tuple[Glob, ...],
+    negated: bool,  # noqa: FBT001 - a key of the cache
+) -> bool | None:
+    """Whether all (True) or none (False) of the resources in `required` are in the area, as far as is quickly seen."""
+    if any(_inside(group, patterns) for group in required):
+        return not negated
+    if any(_apart(group, patterns) for group in required):
+        return negated
+    return None
+
+
+@dataclass(slots=True)
+class Resources:
+    """What was found out about resources in the course of one question.
+
+    `known` has a text, or None, for the groups of patterns of which it matches
+    one each, and the patterns of which it matches none. `bound` is the number
+    of states that each such search may take.
+    """
+
+    bound: int
+    known: dict[tuple[frozenset[tuple[Glob, ...]], frozenset[Glob]], str | None] = field(default_factory=dict)
+
+    def find(
+        self, required: Sequence[tuple[Glob, ...]], forbidden: Sequence[Glob], readable: Readable
+    ) -> str | None:
+        """A resource that matches one pattern of each group and none of the forbidden, None if there is none."""
+        key = (frozenset(required), frozenset(forbidden))
+        if key not in self.known:
+            found = readable(required, forbidden)
+            if found is None:
+                found = shortest(required, list(key[1]), budget=self.bound)
+            self.known[key] = found
+        return self.known[key]
+
+
+@dataclass(slots=True)
+class _Inside:
+    """The resources inside all positive sets."""
+
+    required: tuple[tuple[Glob, ...], ...]
     forbidden: list[Glob]
     readable: Readable
-    states: int
-    known: dict[frozenset[int], str | None] = field(default_factory=dict)
-
-    def relation(self, area: Area) -> bool | None:
-        """Whether the area holds all (True) or none (False) of these resources, as far as is quickly seen."""
-        if area.patterns is None:
-            return True
-        if any(self._inside(group, area.patterns) for group in self.required):
-            return not area.negated
-        if all(self._apart(pattern) for pattern in area.patterns):
-            return area.negated
-        return None
-
-    def _inside(self, group: tuple[Glob, ...], patterns: tuple[Glob, ...]) -> bool:
-        return all(any(contains(outer, inner) for outer in patterns) for inner in group)
-
-    def _apart(self, pattern: Glob) -> bool:
-        return any(all(disjoint(pattern, one) for one in group) for group in self.required)
+    resources: Resources
 
     def outside(self, areas: Sequence[Area], avoided: frozenset[int]) -> str | None:
         """A resource outside the given of `areas`, None where there is none."""
-        if avoided in self.known:
-            return self.known[avoided]
         required = list(self.required)
         forbidden = list(self.forbidden)
         for index in avoided:
@@ -110,23 +144,19 @@ class _Resources:
                 required.append(area.patterns or ())
             else:
                 forbidden.extend(area.patterns or ())
-        found = self.readable(required, forbidden)
-        if found is None:
-            found = shortest(required, forbidden, budget=self.states)
-        self.known[avoided] = found
-        return found
+        return self.resources.find(required, forbidden, self.readable)
 
 
 def find_spot(
     domains: Sequence[int],
-    within: Sequence[Glob],
+    within: tuple[Glob, ...],
     without: Sequence[Glob],
     inside: Sequence[Area],
     outside: Sequence[Area],
     *,
     readable: Readable,
     budget: Budget,
-    states: int,
+    resources: Resources,
 ) -> Spot | None:
     """A request inside all of `inside` and outside all of `outside`, None where there is none.
 
@@ -136,7 +166,7 @@ def find_spot(
     """
     budget.spend()
     left = list(domains)
-    required = [tuple(within)]
+    groups: dict[tuple[Glob, ...], None] = {}
     forbidden = list(without)
     for area in inside:
         for key, mask in area.masks:
@@ -146,20 +176,29 @@ def find_spot(
         if area.patterns is not None:
             if area.negated:
                 forbidden.extend(area.patterns)
-            elif not any(pattern.prefix == "" and pattern.is_prefix for pattern in area.patterns):
-                required.append(area.patterns)
-    resources = _Resources(required, forbidden, readable, states)
+            else:
+                groups.setdefault(area.patterns)
+    if not any(_inside(group, within) for group in groups):
+        groups.setdefault(within)
+    required = tuple(groups)
+    if any(_apart(one, other) for one, other in combinations(required, 2)):
+        return None
     open_: list[tuple[int, bool]] = []
     for index, area in enumerate(outside):
-        if any(not left[key] & mask for key, mask in area.masks):
-            continue
-        relation = resources.relation(area)
-        if relation is False:
-            continue
-        open_.append((index, relation is None))
-    if any(not escape and not area_can_be_left(outside[index], left) for index, escape in open_):
-        return None
-    return _search(left, resources, outside, open_, frozenset(), budget)
+        for key, mask in area.masks:
+            if not left[key] & mask:
+                break
+        else:
+            patterns = area.patterns
+            relation = True if patterns is None else _relation(required, patterns, area.negated)
+            if relation is None:
+                open_.append((index, True))
+            elif relation:
+                if not area_can_be_left(area, left):
+                    return None
+                open_.append((index, False))
+    room = _Inside(required, forbidden, readable, resources)
+    return _search(left, room, outside, open_, frozenset(), budget)
 
 
 def area_can_be_left(area: Area, left: Sequence[int]) -> bool:
@@ -169,7 +208,7 @@ def area_can_be_left(area: Area, left: Sequence[int]) -> bool:
 
 def _search(
     left: list[int],
-    resources: _Resources,
+    room: _Inside,
     areas: Sequence[Area],
     open_: list[tuple[int, bool]],
     avoided: frozenset[int],
@@ -216,7 +255,7 @@ def _search(
         open_ = remaining
         if not changed:
             break
-    text = resources.outside(areas, avoided)
+    text = room.outside(areas, avoided)
     if text is None:
         return None
     if tightest is None:
@@ -226,8 +265,8 @@ def _search(
     for key, mask in places:
         trial = list(left)
         trial[key] &= ~mask
-        found = _search(trial, resources, areas, rest, avoided, budget)
+        found = _search(trial, room, areas, rest, avoided, budget)
         if found is not None:
             return found
         left[key] &= mask
-    return _search(left, resources, areas, rest, avoided | {index}, budget) if escape else None
+    return _search(left, room, areas, rest, avoided | {index}, budget) if escape else None

@@ -100,7 +100,7 @@ class Prepared:
     actions: tuple[str, ...]
     holed: bool
     begin: str
-    within: list[Glob]
+    within: tuple[Glob, ...]
     without: list[Glob]
     clauses: dict[str, list[Clause]]
     coupled: tuple[str, ...]
@@ -138,7 +138,7 @@ def prepare(question: Question) -> Prepared:
         scope.actions,
         any(map(has_hole, scope.resources)),
         commonprefix(scope.resources),  # noqa: RUF071 - by character is what is meant
-        [scope_glob(text) for text in scope.resources],
+        tuple(scope_glob(text) for text in scope.resources),
         [scope_glob(text) for text in scope.without],
         clauses,
         tuple(sorted(key for key in variables if key not in facts.keys)),

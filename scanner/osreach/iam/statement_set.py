@@ -51,7 +51,9 @@ def kind_of(document: Document, actions: tuple[str, ...]) -> PolicyKind:
     """What kind of document this is, by its statements: those with principals are attached to a resource."""
     if all(statement.principals is None for statement in document.statements):
         return PolicyKind.IDENTITY
-    trust = all(action.lower().startswith("sts:") for action in actions)
+    trust = all(statement.resources is None for statement in document.statements) and all(
+        action.lower().startswith("sts:") for action in actions
+    )
     return PolicyKind.TRUST if trust else PolicyKind.RESOURCE
 
 
