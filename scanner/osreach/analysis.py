@@ -9,7 +9,7 @@ from types import MappingProxyType
 from osreach.access.domain import AttachedPolicy, Domain
 from osreach.evaluate.exposure import UnsignedAccess, unsigned_access
 from osreach.extract.domain import TYPES as DOMAIN_TYPES
-from osreach.extract.domain import read_domains
+from osreach.extract.domain import read_domains, unknowns_in
 from osreach.extract.network import TYPES as NETWORK_TYPES
 from osreach.extract.network import read_security_groups
 from osreach.extract.settle import settle
@@ -18,7 +18,7 @@ from osreach.iam.document import Document, Statement
 from osreach.iam.hole import Holes
 from osreach.location import Location, Place
 from osreach.problem import Problem
-from osreach.value import Unknown, unknowns_of
+from osreach.value import Unknown
 
 WANTED = DOMAIN_TYPES | NETWORK_TYPES
 """The types of resources that an analysis is made of."""
@@ -66,6 +66,16 @@ class Analysis:
         """`text` for people: unknown parts as the expressions that stand there."""
         return self.holes.fill(text)
 
+    def caller(self, name: str, domain: Domain) -> str:
+        """A principal of a policy for people: `role/reader` for one of the domain's own account."""
+        if name == "*":
+            return "anyone"
+        parts = name.split(":", 5)
+        whole_arn = 6
+        if len(parts) == whole_arn and parts[4] == domain.account:
+            return self.words(parts[5])
+        return self.words(name)
+
     def domain_place(self, domain: Domain, note: str = "the domain") -> Place:
         """The header of the domain as a step of a trail."""
         return Place(domain.location, note)
@@ -91,10 +101,9 @@ def analyse(
     found = read_domains(reading.resources, groups, inputs or Inputs(), holes)
     domains = tuple(settle(domain) for domain in found.domains)
     wanted = [resource for resource in reading.resources if resource.type in WANTED]
-    unknowns = dict.fromkeys(reading.unknowns)
-    for resource in wanted:
-        if resource.type in DOMAIN_TYPES:
-            unknowns.update(dict.fromkeys(unknowns_of(resource.attributes)))
+    unknowns = dict.fromkeys(
+        one for resource in wanted if resource.type in DOMAIN_TYPES for one in unknowns_in(resource)
+    )
     unsigned = {_key(domain): unsigned_access(domain) for domain in domains}
     undecided = (
         Problem(policy.location, f"who can use `{domain.address}` is too complex to decide: {reason}")

@@ -46,11 +46,11 @@ def check(analysis: Analysis) -> Iterator[Match]:
                 if allowed is not None:
                     trail.append(Place(allowed, "POST and PUT are allowed here"))
                 yield Match(
-                    f"`{analysis.words(caller.name)}` can still delete documents of `{index.index}`",
+                    f"`{analysis.caller(caller.name, domain)}` can still delete documents of `{index.index}`",
                     domain.address,
                     tuple(trail),
                     witness=witness,
-                    principal=analysis.words(caller.name),
+                    principal=analysis.caller(caller.name, domain),
                 )
 
 

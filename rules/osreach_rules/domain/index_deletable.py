@@ -39,11 +39,11 @@ def check(analysis: Analysis) -> Iterator[Match]:
                     if allowed is not None:
                         trail.append(Place(allowed, "deleting is allowed here"))
                     yield Match(
-                        f"`{analysis.words(caller.name)}` can delete the index `{index.index}`",
+                        f"`{analysis.caller(caller.name, domain)}` can delete the index `{index.index}`",
                         domain.address,
                         tuple(trail),
                         witness=witness,
-                        principal=analysis.words(caller.name),
+                        principal=analysis.caller(caller.name, domain),
                         remedy=f"deny `{index.index}*`, and mind that names beginning alike are denied too",
                     )
                     break

@@ -44,11 +44,11 @@ def check(analysis: Analysis) -> Iterator[Match]:
                     if allowed is not None:
                         trail.append(Place(allowed, "the other paths are allowed here"))
                     yield Match(
-                        f"`{analysis.words(caller.name)}` can still read `{index.index}` through {ways}",
+                        f"`{analysis.caller(caller.name, domain)}` can still read `{index.index}` through {ways}",
                         domain.address,
                         tuple(trail),
                         witness=witness,
-                        principal=analysis.words(caller.name),
+                        principal=analysis.caller(caller.name, domain),
                     )
 
 

@@ -68,11 +68,11 @@ def check(analysis: Analysis) -> Iterator[Match]:
             )
             paths = ", ".join(f"`{one.path}`" for one, _ in ways)
             yield Match(
-                f"`{analysis.words(caller.name)}` can {way.does} every index through {paths}",
+                f"`{analysis.caller(caller.name, domain)}` can {way.does} every index through {paths}",
                 domain.address,
                 tuple(trail),
                 witness=witness,
-                principal=analysis.words(caller.name),
+                principal=analysis.caller(caller.name, domain),
             )
 
 

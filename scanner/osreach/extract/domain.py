@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resou
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from osreach.access.domain import (
@@ -30,7 +30,7 @@ from osreach.iam.document import PolicyKind
 from osreach.iam.hole import Holes
 from osreach.location import Location
 from osreach.problem import Problem
-from osreach.value import Object, Unknown
+from osreach.value import Object, Unknown, unknowns_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +131,8 @@ REGION = "data.aws_region.current.name"
 PARTITION = "data.aws_partition.current.partition"
 """What readers call the account, region and partition that nothing in the code tells."""
 
+_OF_THE_DEPLOYMENT = frozenset({ACCOUNT, REGION, PARTITION})
+
 
 @dataclass(frozen=True, slots=True)
 class DomainReading:
@@ -185,6 +187,20 @@ def read_domains(
         if f"{deployment}\0{owner}" not in claimed:
             domains.append(_unseen_domain(owner, deployment, target, policy, inputs, holes))
     return DomainReading(tuple(domains), tuple(problems))
+
+
+def unknowns_in(resource: Resource) -> Iterator[tuple[Unknown, Location]]:
+    """What the files do not tell of a domain or its policy, where it could matter.
+
+    The account, Region and partition stand for themselves, and of what AWS
+    gives only at deployment (ids of subnets) only policies care.
+    """
+    attributes = resource.attributes.data
+    for name, value in attributes.entries.items() if isinstance(attributes, Object) else ():
+        in_policy = name in (_TERRAFORM.policy, _CLOUDFORMATION.policy)
+        for unknown, location in unknowns_of(value):
+            if unknown.expression not in _OF_THE_DEPLOYMENT and (in_policy or not unknown.resource):
+                yield unknown, location
 
 
 def _used_twice(resources: Iterable[Resource], holes: Holes) -> frozenset[str]:
