@@ -215,7 +215,7 @@ def test_ignore_comments_are_read_from_files_with_resources_or_findings(
 
 
 def test_ignores_of_a_crashed_rule_are_not_called_unused() -> None:
-    kept = ConfiguredIgnore("broken", "*", "known", None, at("osreach.toml", 4))
+    kept = ConfiguredIgnore("broken", "aws_door.gone", "known", None, at("osreach.toml", 4))
     report = scan_with([replace(rule("OSR901", "broken"), check=crashing)], Options(TODAY, ignores=(kept,)))
     assert [each.location.path for each in report.problems] == ["main.tf"]
 

@@ -73,10 +73,10 @@ def read_ignores(path: str, text: str) -> tuple[tuple[Ignore, ...], tuple[Proble
     for number, line in enumerate(lines, 1):
         if MARKER in line and (found := _comment(path, line)):
             comments[number] = found
-    for number, (column, rest, alone) in comments.items():
+    for number, (column, rest, _) in comments.items():
         location = Location(path, number, column, number, len(lines[number - 1]) + 1)
         target = number
-        while alone and target in comments and comments[target][2]:
+        while target in comments and comments[target][2]:
             target += 1
         match _parse(rest):
             case str(message):
@@ -195,7 +195,7 @@ def suppress(
             if entry.rule == finding.rule.name and item.covers(finding.match.resource)
         ]
         used.update(matching)
-        if matching and finding.suppressed is None:
+        if matching:
             first = matching[0]
             marked.append(replace(finding, suppressed=Suppression(kind, first.reason, first.location)))
         else:
