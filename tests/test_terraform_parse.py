@@ -236,6 +236,7 @@ def test_every_node_has_its_exact_place() -> None:
         ("a {\n  b = <<E\nE\n}", "a () {b = <<''}"),
         ('a {\n  b = !!c\n  d = "${~ e ~}"\n}', "a () {b = (!(!c)); d = t'${e}'}"),
         ('a "l" b {\n}', "a ('l', 'b') {}"),
+        ('a "\\t\\"\\u00e9" {\n}', "a ('\\t\"é',) {}"),
         ("a {\n  b = 1\n} // no line break at the end", "a () {b = 1}"),
     ],
 )

@@ -1,8 +1,10 @@
 """What stands at the top level of a Terraform file, also of a broken one."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from osreach.iac.terraform.parse import split_file
+from osreach.iac.terraform.parse import parse_block, split_file
 from osreach.iac.terraform.split import count_items
 
 
@@ -106,6 +108,57 @@ def test_a_broken_part_is_a_problem_where_it_opens_and_the_rest_survives(
 ) -> None:
     assert blocks(text) == expected
     assert problems(text) == [problem]
+
+
+MIDDLE = """locals {
+  a = "x ${f("y", { b = 1 })} %{ if c }d%{ endif }" # e
+  g = [for k, v in h : "${k}=${v}" if v != null]
+  i = <<-E
+    ${j}
+  E
+}
+"""
+PIECES = [
+    "{",
+    "}",
+    "[",
+    "]",
+    "(",
+    ")",
+    '"',
+    "${",
+    "%{",
+    "<<E\n",
+    "<<-X\n",
+    "/*",
+    "*/",
+    "#",
+    "\\",
+    "\n",
+    "~",
+    "$",
+    "=",
+    "é",
+]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, len(MIDDLE)), st.integers(0, 2), st.sampled_from(PIECES)), max_size=3)
+)
+def test_no_fault_of_a_block_loses_its_neighbours_or_goes_unnoticed(
+    changes: list[tuple[int, int, str]],
+) -> None:
+    middle = MIDDLE
+    for position, removed, added in changes:
+        middle = middle[:position] + added + middle[position + removed :]
+    file = split_file("main.tf", f"before {{\n  a = 1\n}}\n{middle}\nafter {{\n  b = 2\n}}\n")
+    found = [header.type for header in file.headers]
+    faults = [
+        *file.problems,
+        *(problem for header in file.headers for problem in parse_block(file, header)[1]),
+    ]
+    assert found[0] == "before"
+    assert found[-1] == "after" or faults
 
 
 def test_ten_megabytes_are_split_without_delay_or_loss() -> None:

@@ -84,6 +84,8 @@ _OPERAND_ENDS: Final = (
     | (frozenset(_KEYWORDS.values()) - _BEFORE_UNARY_MINUS_ONLY)
 )
 
+_ESCAPES: Final = {r"\n": "\n", r"\r": "\r", r"\t": "\t", r"\"": '"', "\\\\": "\\"}
+
 MAXIMUM_NESTING: Final = 100
 """Brackets inside brackets; no configuration that people write comes near it."""
 
@@ -107,6 +109,15 @@ class Token(NamedTuple):
     type: str
     start: int
     end: int
+
+
+def unescaped(sequence: str) -> str | None:
+    r"""What an escape sequence of a quoted string (`\n`, `\u00e9`) stands for; None where it is none."""
+    if len(sequence) > 2:
+        digits = sequence[2:]
+        code = int(digits, 16)
+        return chr(code) if code <= 0x10FFFF else None
+    return _ESCAPES.get(sequence)
 
 
 @lru_cache(maxsize=256)

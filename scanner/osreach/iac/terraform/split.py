@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
-from osreach.iac.terraform.lexical import SyntaxFault, heredoc_at, skip_string
+from osreach.iac.terraform.lexical import SyntaxFault, heredoc_at, skip_string, unescaped
 from osreach.iac.terraform.lines import SourceText, source_text
 from osreach.location import Location
 from osreach.problem import Problem
@@ -23,6 +23,7 @@ _SPACE: Final = re.compile(r"(?:\s++|\#[^\n]*+|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*
 _HEADER: Final = re.compile(rf"({_NAME})((?:[ \t]*+{_LABEL})*+)[ \t]*+\r?\n?[ \t]*+\{{")
 _ASSIGNMENT: Final = re.compile(rf"({_NAME})[ \t]*+=(?![=>])")
 _LABELS: Final = re.compile(_LABEL)
+_ESCAPE: Final = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)")
 # What may begin anew behind a part that could not be understood.
 _RECOVERY: Final = re.compile(rf"(?m)^{_NAME}(?:[ \t]*+{_LABEL})*+[ \t]*+(?:\{{|=(?![=>]))")
 
@@ -135,8 +136,10 @@ def _assignment_end(text: str, start: int) -> int:
 
 
 def _unquoted(label: str) -> str:
-    """A label without its quotes."""
-    return label[1:-1].replace('\\"', '"').replace("\\\\", "\\") if label.startswith('"') else label
+    """A label without its quotes, escapes resolved."""
+    if not label.startswith('"'):
+        return label
+    return _ESCAPE.sub(lambda found: unescaped(found[0]) or found[0], label[1:-1])
 
 
 def split(path: str, text: str) -> SplitFile:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from osreach.iac.terraform.lexical import SyntaxFault, heredoc_at
+from osreach.iac.terraform.lexical import SyntaxFault, heredoc_at, unescaped
 from osreach.iac.terraform.lines import Reader, SourceText
 from osreach.iac.terraform.syntax import (
     Expression,
@@ -33,7 +33,6 @@ _QUOTED: Final = re.compile(
     r"[^\\$%]++|(\\(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.))|([$%])\2*+\{|[$%]", re.DOTALL
 )
 _BARE: Final = re.compile(r"[^$%\n]*+\n|[^$%\n]++|(\\\b\B)|([$%])\2*+\{|[$%]")
-_ESCAPES: Final = {r"\n": "\n", r"\r": "\r", r"\t": "\t", r"\"": '"', "\\\\": "\\"}
 _DIRECTIVE: Final = re.compile(r"\s*+(if|else|endif|for|endfor)\b")
 _FOR_NAMES: Final = re.compile(r"\s*+([^\W\d][\w-]*+)(?:\s*+,\s*+([^\W\d][\w-]*+))?+\s++in\b")
 _CLOSE: Final = re.compile(r"\s*+(~?)\}")
@@ -164,12 +163,9 @@ def _row(reader: Reader, start: int, end: int, expression_at: ExpressionAt, *, q
 
 def _escape(reader: Reader, escape: str, offset: int) -> _Piece:
     """What a backslash sequence of a quoted string stands for."""
-    if len(escape) > 2:
-        digits = escape[2:]
-        if (code := int(digits, 16)) <= 0x10FFFF:
-            return _Piece(chr(code), offset, verbatim=False, width=len(escape))
-    elif escape in _ESCAPES:
-        return _Piece(_ESCAPES[escape], offset, verbatim=False, width=len(escape))
+    text = unescaped(escape)
+    if text is not None:
+        return _Piece(text, offset, verbatim=False, width=len(escape))
     reader.complain(f"`{escape}` is no escape sequence", offset, offset + len(escape))
     return _Piece(escape, offset)
 
