@@ -1,12 +1,15 @@
 """Records what the real terraform binary makes of the expressions in fixtures/terraform.
 
-    python bench/record_terraform.py
+    python bench/record_terraform.py [folder of a provider mirror]
 
 Reads `context.tf` and `expressions.txt` (one expression a line) and writes
 `expressions.json`: each expression with its value as JSON text, or null where
 Terraform refuses it. One plan with the built-in provider evaluates all of them;
 nothing is downloaded. Tests compare our evaluator with the recording, so they
 need no terraform.
+
+With a mirror that holds hashicorp/aws, `policy_documents.json` is recorded too:
+what the provider renders for the data sources of `policy_documents.tf`.
 """
 
 from __future__ import annotations
@@ -22,8 +25,30 @@ FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "terraform"
 REFUSED = "__refused__"
 
 
+PROVIDER = """
+terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws" }
+  }
+}
+provider "aws" {
+  region                      = "eu-west-1"
+  access_key                  = "none"
+  secret_key                  = "none"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+"""
+
+
 def _terraform(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "TF_CLI_CONFIG_FILE": os.devnull, "TF_IN_AUTOMATION": "1"}
+    settings = folder / "cli.tfrc"
+    environment = {
+        **os.environ,
+        "TF_CLI_CONFIG_FILE": str(settings) if settings.exists() else os.devnull,
+        "TF_IN_AUTOMATION": "1",
+    }
     return subprocess.run(
         ["terraform", f"-chdir={folder}", *arguments],
         capture_output=True,
@@ -71,14 +96,39 @@ def record(expressions: list[str], context: str) -> dict[str, str | None]:
     return {**record(expressions[:middle], context), **record(expressions[middle:], context)}
 
 
+def record_policies(source: str, mirror: str) -> dict[str, object]:
+    """The policy of each data source in `source`, by its name and index."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "cli.tfrc").write_text(
+            f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n'
+        )
+        (folder / "main.tf").write_text(source + PROVIDER)
+        for arguments in (("init", "-no-color"), ("plan", "-no-color", "-refresh=false", "-out=plan")):
+            done = _terraform(folder, *arguments)
+            if done.returncode:
+                raise SystemExit(done.stderr or done.stdout)
+        shown = json.loads(_terraform(folder, "show", "-json", "plan").stdout)
+    resources = shown["prior_state"]["values"]["root_module"]["resources"]
+    return {found["address"]: json.loads(found["values"]["json"]) for found in resources}
+
+
+def _write(name: str, recorded: object) -> None:
+    text = json.dumps(recorded, indent=1, ensure_ascii=False)
+    (FIXTURES / name).write_text(text + "\n")
+
+
 def main() -> None:
-    """Record all expressions."""
+    """Record all expressions, and the policy documents where there is a provider."""
     lines = (FIXTURES / "expressions.txt").read_text().splitlines()
     expressions = [line for line in lines if line and not line.startswith("#")]
     recorded = record(expressions, (FIXTURES / "context.tf").read_text())
-    text = json.dumps(recorded, indent=1, ensure_ascii=False)
-    (FIXTURES / "expressions.json").write_text(text + "\n")
+    _write("expressions.json", recorded)
     print(f"{len(recorded)} expressions, {sum(value is None for value in recorded.values())} refused")
+    if len(sys.argv) > 1:
+        policies = record_policies((FIXTURES / "policy_documents.tf").read_text(), sys.argv[1])
+        _write("policy_documents.json", policies)
+        print(f"{len(policies)} policy documents")
 
 
 if __name__ == "__main__":

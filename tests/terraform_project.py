@@ -9,7 +9,7 @@ from osreach.iac.resource import Inputs, Reading
 from osreach.iac.terraform.folder import Tree
 from osreach.iac.terraform.module import ModuleInstance, Run
 from osreach.iac.terraform.read import read_terraform
-from osreach.iac.terraform.rendering import described
+from osreach.iac.terraform.rendering import expression_text
 from osreach.location import Location
 from osreach.problem import Problem
 from osreach.source import discover
@@ -56,4 +56,4 @@ def shown(reading: Reading, address: str, attribute: str) -> str:
     """An attribute of a resource as an expression, unknown parts as `${...}`."""
     found = next(resource for resource in reading.resources if resource.address == address)
     value = found.get(attribute)
-    return "absent" if value is None else described(value)
+    return "absent" if value is None else expression_text(value)

@@ -265,8 +265,12 @@ def _described_all(items: tuple[Value, ...], room: int) -> Iterator[str]:
 
 def described(*values: Value) -> str:
     """Values as one short expression, the same for the same values and different for different ones."""
-    text = ", ".join(_described(value, 20_000) for value in values)
-    return shortened(text)
+    return shortened(expression_text(*values))
+
+
+def expression_text(*values: Value) -> str:
+    """Values as an expression, unknown parts by their own expressions."""
+    return ", ".join(_described(value, 20_000) for value in values)
 
 
 def shortened(text: str) -> str:
