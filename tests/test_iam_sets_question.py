@@ -39,8 +39,8 @@ from osreach.iam.question import (
     addresses,
     find,
 )
+from osreach.iam.replay import allowed
 from osreach.iam.request import Anonymous, Principal, Request, RoleSession, User
-from osreach.iam.solve import allowed
 
 ANYONE = Principals((PrincipalTerm(PrincipalKind.ANYONE, "*"),))
 

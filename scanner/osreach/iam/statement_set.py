@@ -29,14 +29,16 @@ EVERYTHING = glob("*")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StatementSet:
-    """A statement that names the caller, of which `certain` says how unknown parts are taken.
+    """A statement of which `certain` says how unknown parts are taken, as an Allow or as a Deny.
 
-    `actions` has a bit for each action of the scope. `clauses` are its
+    `has_variables` says whether `${...}` is one in it. `actions` has a bit for each action of the scope. `clauses` are its
     conditions. `variables` are the keys that its patterns refer to.
     """
 
     compiled: Compiled
     certain: bool
+    allow: bool
+    has_variables: Truth
     actions: int
     clauses: tuple[Clause, ...]
     variables: frozenset[str]
@@ -77,7 +79,7 @@ def _action_bits(
 
 
 def statement_set(
-    compiled: Compiled, variables: Truth, actions: tuple[str, ...], *, certain: bool
+    compiled: Compiled, variables: Truth, actions: tuple[str, ...], *, certain: bool, allow: bool
 ) -> StatementSet | None:
     """The set of a statement, None where it covers none of the actions."""
     statement = compiled.statement
@@ -99,7 +101,7 @@ def statement_set(
         for term in statement.resources.terms:
             if has_variable(term.text):
                 keys.update(variables_of(term.text))
-    return StatementSet(compiled, certain, bits, clauses, frozenset(keys))
+    return StatementSet(compiled, certain, allow, variables, bits, clauses, frozenset(keys))
 
 
 def _actions_without_resource(compiled: Compiled, actions: tuple[str, ...], *, certain: bool) -> int:
@@ -125,14 +127,23 @@ ALL_RESOURCES = ResourceSet(None)
 NO_RESOURCES = ResourceSet(())
 
 
-def resource_set(
-    given: StatementSet, variables: Truth, facts: Facts, *, holed: bool, begin: str = ""
-) -> ResourceSet:
+def resource_set(given: StatementSet, facts: Facts, *, holed: bool, begin: str = "") -> ResourceSet:
     """The resources that the statement covers.
 
     `holed` where those asked about have unknown parts; `begin` is the text with
     which all of those begin.
     """
+    if given.variables:
+        return _resource_set(given, facts, holed=holed, begin=begin)
+    return _fixed_resource_set(given, holed=holed, begin=begin if holed else "")
+
+
+@lru_cache(maxsize=16_384)
+def _fixed_resource_set(given: StatementSet, *, holed: bool, begin: str) -> ResourceSet:
+    return _resource_set(given, None, holed=holed, begin=begin)
+
+
+def _resource_set(given: StatementSet, facts: Facts | None, *, holed: bool, begin: str) -> ResourceSet:
     compiled = given.compiled
     resources = compiled.statement.resources
     if resources is None:
@@ -145,8 +156,8 @@ def resource_set(
     certain = given.certain is not resources.negated
     for term in resources.terms:
         text: str | None = term.text
-        if variables is not Truth.FALSE:
-            text = _resolved(term.text, variables, facts)
+        if given.has_variables is not Truth.FALSE:
+            text = _resolved(term.text, given.has_variables, facts)
         if text is None:
             unresolved = True
             continue
@@ -167,15 +178,19 @@ def resource_set(
     return ALL_RESOURCES if EVERYTHING in patterns else ResourceSet(tuple(patterns))
 
 
-def _resolved(text: str, variables: Truth, facts: Facts) -> str | None:
+def _resolved(text: str, variables: Truth, facts: Facts | None) -> str | None:
     """A pattern with the variables of its last part filled in; None where one has no value."""
     parts = text.split(":", PARTS - 1)
     if len(parts) < PARTS or not has_variable(parts[-1]):
         return text
     if variables is Truth.UNKNOWN:
         return ":".join((*parts[:-1], UNKNOWN_VALUE))
-    last = resolve(template(parts[-1]), facts.single)
+    last = resolve(template(parts[-1]), facts.single if facts is not None else _nothing)
     return None if last is None else ":".join((*parts[:-1], last))
+
+
+def _nothing(_: str) -> None:
+    """The value of a key of which nothing is known."""
 
 
 @lru_cache(maxsize=65_536)
