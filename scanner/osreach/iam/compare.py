@@ -13,28 +13,17 @@ role instead of its account is narrower.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from osreach.iam.action import LEGACY_NAMES, is_malformed
-from osreach.iam.atoms import representatives
 from osreach.iam.document import Condition, Document, Effect, PrincipalKind, Statement
-from osreach.iam.glob_match import plain
+from osreach.iam.glob_match import is_everything
 from osreach.iam.hole import has_hole
-from osreach.iam.pattern import MANY_IN_PART, ONE_IN_PART, Form, Glob, glob, glob_of
-from osreach.iam.readable import LIKELY_ACTIONS
+from osreach.iam.matching import action_truth
+from osreach.iam.representative import actions_of, conditions_of, principals_of, told_apart
 from osreach.iam.request import (
-    Anonymous,
-    FederatedUser,
-    Principal,
     Request,
-    RoleSession,
-    RootUser,
-    Service,
-    User,
-    WebIdentity,
 )
 from osreach.iam.scope import (
     Absent,
@@ -49,10 +38,9 @@ from osreach.iam.scope import (
 )
 from osreach.iam.search import STEPS
 from osreach.iam.solve import solve
+from osreach.iam.statement_set import kind_of
+from osreach.iam.truth import Truth
 
-_ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
-_SESSION = re.compile(r"arn:([^:]+):sts::([0-9]{12}):assumed-role/(.+)/([^/]+)")
-_FOREIGN_ACCOUNTS = ("111122223333", "444455556666", "777788889999")
 _RESOURCES = {
     "aoss": ("aoss",),
     "es": ("es",),
@@ -101,9 +89,9 @@ def compare(
     """
     documents = (*old, *new)
     changed = _without_common(old, new)
-    scopes = list(_scopes(documents, actions))
+    scopes = list(_scopes(documents, changed, actions))
     reasons: dict[str, None] = {}
-    for mode in Mode:
+    for mode in (Mode.CERTAIN,) if _is_known(documents) else Mode:
         for scope in scopes:
             answer = solve(Question((changed,), scope, unless=(tuple(old),), mode=mode), budget)
             match answer:
@@ -119,7 +107,7 @@ def compare(
                     reasons.setdefault(reason)
                 case Nothing():
                     pass
-    mentioned = {condition.key.lower() for condition in _conditions(documents)}
+    mentioned = {condition.key.lower() for condition in conditions_of(documents)}
     loose = ", ".join(f"`{key}`" for key in _LOOSE if key in mentioned)
     if loose and any(document.statements for document in changed):
         reasons.setdefault(f"only likely values of {loose} were tried")
@@ -185,152 +173,83 @@ def _without_common(old: Sequence[Document], new: Sequence[Document]) -> tuple[D
     )
 
 
-def _conditions(documents: Iterable[Document]) -> Iterator[Condition]:
+def _is_known(documents: Iterable[Document]) -> bool:
+    """Whether nothing in the documents leaves open what they say; False where that is not quickly seen."""
     for document in documents:
+        if document.unknown or (document.version is not None and has_hole(document.version)):
+            return False
         for statement in document.statements:
-            yield from statement.conditions
+            terms = statement.resources.terms if statement.resources is not None else ()
+            principals = statement.principals.terms if statement.principals is not None else ()
+            if (
+                statement.effect is Effect.UNKNOWN
+                or statement.conditions_unknown
+                or statement.actions.negated
+                or statement.resources is None
+                or (statement.resources.negated and any("${" in term.text for term in terms))
+                or (statement.principals is not None and statement.principals.negated)
+                or any(has_hole(term.text) for term in (*statement.actions.terms, *terms))
+                or any(
+                    has_hole(term.text) or term.kind is PrincipalKind.CANONICAL_USER for term in principals
+                )
+                or any(not _is_known_condition(condition) for condition in statement.conditions)
+            ):
+                return False
+    return True
 
 
-def _scopes(documents: Sequence[Document], actions: Sequence[str]) -> Iterator[Scope]:
+def _is_known_condition(condition: Condition) -> bool:
+    arn = condition.operator.startswith("Arn")
+    return not (
+        has_hole(condition.key)
+        or condition.key.lower() == "aws:userid"
+        or any(
+            has_hole(term.text) or "aws:userid" in term.text.lower() or (arn and is_everything(term.text))
+            for term in condition.values
+        )
+    )
+
+
+def _scopes(
+    documents: Sequence[Document], changed: Sequence[Document], actions: Sequence[str]
+) -> Iterator[Scope]:
     """The requests that are asked about: every class of callers, of actions, of ways in."""
-    groups: dict[tuple[str, ...], list[str]] = {}
+    groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
     identity = all(one.principals is None for document in documents for one in document.statements)
-    for action in _actions(documents, actions):
+    nothing = ("${*}",) if identity else ()
+    for action in actions_of(documents, actions):
+        if not any(_may_allow(document, action) for document in changed):
+            continue
         services = _RESOURCES.get(action.partition(":")[0].lower())
-        resources = tuple(f"arn:*:{service}:*:*:*" for service in services) if services else ("*",)
-        groups.setdefault((*resources, "${*}") if identity else resources, []).append(action)
-    mentioned = {condition.key.lower() for condition in _conditions(documents)}
+        if services:
+            group: tuple[tuple[str, ...], tuple[str, ...]] = (tuple(map(_arns, services)) + nothing, ())
+        else:
+            group = ("*", *nothing), tuple(_arns(service) for service in _RESOURCES)
+        groups.setdefault(group, []).append(action)
+    mentioned = {condition.key.lower() for condition in conditions_of(documents)}
     ways: list[dict[str, KeyDomain]] = [{}]
     if "aws:sourceip" in mentioned and mentioned.intersection(_INSIDE):
         # Likely requests first: an address is in requests from outside, the others in those from a VPC.
         outside: dict[str, KeyDomain] = {key: Absent() for key in _INSIDE}
         ways = [{**outside, "aws:sourceip": AnyAddress()}, {"aws:sourceip": Absent()}, {}]
+    principals = told_apart(principals_of(documents, identity=identity), documents)
     for way in ways:
-        for principal in _principals(documents, identity=identity):
-            for resources, names in groups.items():
-                yield Scope(principal, tuple(names), resources, keys=way)
+        for principal in principals:
+            for (resources, without), names in groups.items():
+                yield Scope(principal, tuple(names), resources, without, keys=way)
 
 
-def _actions(documents: Sequence[Document], known: Sequence[str]) -> list[str]:
-    """Action names, one at least for each combination of patterns that some name matches."""
-    literals: dict[str, None] = {}
-    globs: dict[Glob, None] = {}
-    for document in documents:
-        for statement in document.statements:
-            for term in statement.actions.terms:
-                text = term.text.lower()
-                if has_hole(text):
-                    globs.setdefault(glob(text, wide=True))
-                elif not is_malformed(text):
-                    pattern = glob(text)
-                    if pattern.literal is None:
-                        globs.setdefault(pattern)
-                    else:
-                        literals.setdefault(pattern.literal)
-    current = [f"es:{name}" for name in LEGACY_NAMES]
-    named: dict[str, str] = {name.lower(): name for name in (*LIKELY_ACTIONS, *known, *current)}
-    globs.setdefault(_NAME)
-    found, _ = representatives("", (literals, globs))
-    for name in (*literals, *found):
-        if _NAME.matches(name):
-            named.setdefault(name, name)
-    return list(named.values())
+def _arns(service: str) -> str:
+    return f"arn:*:{service}:*:*:*"
 
 
-_NAME = glob_of((ONE_IN_PART, MANY_IN_PART, ":", ONE_IN_PART, MANY_IN_PART))
-"""The names of actions: a service, a colon, a name."""
-
-
-def _principals(documents: Sequence[Document], *, identity: bool) -> list[Principal]:
-    """One caller at least for each way of being named, or not named, by the documents."""
-    named: dict[Principal, None] = {}
-    accounts: dict[str, None] = {}
-    if not identity:
-        named.setdefault(Anonymous())
-    for document in documents:
-        for statement in document.statements:
-            if statement.principals is None:
-                continue
-            for term in statement.principals.terms:
-                accounts.update(dict.fromkeys(_ACCOUNT.findall(term.text)))
-                match term.kind:
-                    case PrincipalKind.AWS:
-                        caller = _caller(term.text)
-                        if caller is not None:
-                            named.setdefault(caller)
-                    case PrincipalKind.SERVICE:
-                        named.setdefault(Service(plain(term.text)))
-                    case PrincipalKind.FEDERATED:
-                        named.setdefault(WebIdentity(plain(term.text)))
-                    case _:
-                        pass
-    users: dict[str, None] = {}
-    arns: list[Condition] = []
-    for condition in _conditions(documents):
-        key = condition.key.lower()
-        if key == "aws:principalarn":
-            arns.append(condition)
-        if key in {"aws:principalarn", "aws:principalaccount"}:
-            for value in condition.values:
-                accounts.update(dict.fromkeys(_ACCOUNT.findall(value.text)))
-        if key == "aws:username":
-            users.update({term.text: None for term in condition.values if "*" not in term.text})
-    accounts.setdefault(next(account for account in _FOREIGN_ACCOUNTS if account not in accounts))
-    callers = list(named)
-    for account in accounts:
-        callers += [
-            RoleSession(f"arn:aws:iam::{account}:role/example"),
-            User(f"arn:aws:iam::{account}:user/example"),
-            *(User(f"arn:aws:iam::{account}:user/{name}") for name in users),
-        ]
-        if not identity:
-            callers.append(RootUser(account))
-    callers += _callers_by_arn(arns, accounts)
-    if not identity:
-        callers += [Service("example.amazonaws.com"), WebIdentity("accounts.example.com")]
-    return list(dict.fromkeys(callers))
-
-
-def _caller(text: str) -> Principal | None:
-    """The caller that a principal's text names; None for accounts and for what names nobody."""
-    if (session := _SESSION.fullmatch(text)) is not None:
-        partition, account, role, name = session.groups()
-        return RoleSession(f"arn:{partition}:iam::{account}:role/{role}", name)
-    parts = text.split(":", 5)
-    if len(parts) < 6 or "*" in text or "?" in text:
-        return None
-    kind, _, name = parts[5].partition("/")
-    match parts[2], kind:
-        case "iam", "role" if name:
-            return RoleSession(text)
-        case "iam", "user" if name:
-            return User(text)
-        case "sts", "federated-user" if name:
-            return FederatedUser(text)
-        case _:
-            return None
-
-
-def _callers_by_arn(conditions: Sequence[Condition], accounts: Iterable[str]) -> Iterator[Principal]:
-    """A role and a user for each combination of patterns that `aws:PrincipalArn` is held against."""
-    literals: dict[str, None] = {}
-    globs: dict[Glob, None] = {}
-    for condition in conditions:
-        for term in condition.values:
-            exact = condition.operator in {"StringEquals", "StringNotEquals"}
-            form = Form.ARN if condition.operator.startswith("Arn") else Form.TEXT
-            pattern = glob_of(tuple(plain(term.text))) if exact else glob(term.text, form)
-            if pattern.literal is None:
-                globs.setdefault(pattern)
-            else:
-                literals.setdefault(pattern.literal)
-    if not conditions:
-        return
-    for account in accounts:
-        for kind in ("role", "user"):
-            globs.setdefault(glob(f"arn:aws:iam::{account}:{kind}/?*"))
-    found, _ = representatives("aws:principalarn", (literals, globs))
-    for text in found:
-        caller = _caller(text)
-        if caller is not None:
-            yield caller
+def _may_allow(document: Document, action: str) -> bool:
+    """Whether the document holds an Allow that may cover the action."""
+    if document.unknown:
+        return True
+    kind = kind_of(document, (action,))
+    return any(
+        statement.effect is not Effect.DENY
+        and action_truth(statement.actions, action, kind) is not Truth.FALSE
+        for statement in document.statements
+    )
