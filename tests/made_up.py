@@ -11,8 +11,9 @@ from osreach.iam.hole import Holes
 from osreach.iam.request import Anonymous, Request
 from osreach.location import Location, Place
 from osreach.problem import Problem
-from osreach.rule import Confidence, Match, Rule, Severity, Witness
+from osreach.rule import Match, Rule, Severity
 from osreach.value import Unknown
+from osreach.witness import Confidence, Witness
 
 ANALYSIS = Analysis(reading=Reading(), domains=(), holes=Holes())
 

@@ -19,9 +19,10 @@ from osreach.iam.request import Request, User
 from osreach.ignore import ConfiguredIgnore
 from osreach.location import Place
 from osreach.problem import Problem
-from osreach.rule import Match, Rule, Severity, Witness
+from osreach.rule import Match, Rule, Severity
 from osreach.usage import UsageError
 from osreach.value import Object, Unknown, Value
+from osreach.witness import Witness
 
 TODAY = date(2027, 1, 15)
 

@@ -17,7 +17,7 @@ from osreach.iam.request import (
 )
 from osreach.report.view import View, render
 from osreach.report.witness import principal_text, witness_object, witness_sentence
-from osreach.rule import Witness
+from osreach.witness import Witness
 
 
 def test_the_json_is_what_the_command_line_promises() -> None:

@@ -17,7 +17,7 @@ import pytest
 
 from osreach.engine import Options, scan
 from osreach.iac.resource import Inputs
-from osreach.rule import Severity
+from osreach.rule import Rule, Severity
 from osreach_rules import RULES
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "rules"
@@ -52,7 +52,7 @@ def test_findings_stand_where_the_marks_say(path: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_every_rule_has_an_example_of_bad_and_good(rule) -> None:  # noqa: ANN001 - parametrized
+def test_every_rule_has_an_example_of_bad_and_good(rule: Rule) -> None:
     folder = FIXTURES / rule.name
     bad = {name for _, name in marks((folder / "bad.tf").read_text())}
     good = {name for _, name in marks((folder / "good.tf").read_text())}
@@ -90,7 +90,7 @@ def test_codes_are_used_once_and_in_order() -> None:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_a_rule_says_what_it_stands_on(rule) -> None:  # noqa: ANN001 - parametrized
+def test_a_rule_says_what_it_stands_on(rule: Rule) -> None:
     assert rule.documentation.count("\n\n") >= 1
     assert all(link.startswith("https://") for link in rule.references)
     assert rule.references

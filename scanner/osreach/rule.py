@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from osreach.iam.request import Request
 from osreach.location import Place
+from osreach.witness import Confidence, Witness
 
 if TYPE_CHECKING:
     from osreach.analysis import Analysis
@@ -28,26 +28,6 @@ class Severity(StrEnum):
     def rank(self) -> int:
         """0 for the worst."""
         return list(Severity).index(self)
-
-
-class Confidence(StrEnum):
-    """`POSSIBLE` where a value that is not known could make the finding false."""
-
-    CERTAIN = "certain"
-    POSSIBLE = "possible"
-
-
-@dataclass(frozen=True, slots=True)
-class Witness:
-    """One concrete request that shows a finding.
-
-    `http` is its request line where it has one. `statements` are the statements
-    that allow it, each as the document's source and the statement's index.
-    """
-
-    request: Request
-    http: str = ""
-    statements: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from osreach.evaluate.caller import Caller
 from osreach.evaluate.domain import ask
 from osreach.iam.document import Effect
 from osreach.location import Place
-from osreach.rule import Match, Rule, Severity, Witness
+from osreach.rule import Match, Rule, Severity
+from osreach.witness import Witness
 from osreach_rules.domain.actions import http_actions
 from osreach_rules.domain.indexes import (
     READ,

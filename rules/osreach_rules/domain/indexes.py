@@ -17,7 +17,7 @@ from osreach.iam.glob_match import glob_matches
 from osreach.iam.hole import has_hole
 from osreach.iam.truth import Truth
 from osreach.location import Location
-from osreach.rule import Witness
+from osreach.witness import Witness
 from osreach_rules.domain.resources import domain_resource, is_literal
 
 READ = ("es:ESHttpGet", "es:ESHttpPost")

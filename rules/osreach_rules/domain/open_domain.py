@@ -15,7 +15,8 @@ from osreach.access.network import Exposure
 from osreach.analysis import Analysis, statements_of
 from osreach.evaluate.exposure import Protection, Reach, protection
 from osreach.location import Place
-from osreach.rule import Confidence, Match, Rule, Severity
+from osreach.rule import Match, Rule, Severity
+from osreach.witness import Confidence
 from osreach_rules.domain.opening import opening_places
 from osreach_rules.references import ACCESS_CONTROL, FINE_GRAINED, SAML
 

@@ -7,7 +7,7 @@ from osreach.analysis import DomainStatement, statements_of
 from osreach.evaluate.caller import is_anyone
 from osreach.iam.document import Condition, Effect
 from osreach.location import Place
-from osreach.rule import Witness
+from osreach.witness import Witness
 
 
 def opening_places(domain: Domain, witness: Witness) -> tuple[Place, ...]:

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from osreach.analysis import Analysis
 from osreach.location import Place
-from osreach.rule import Confidence, Match, Rule, Severity
+from osreach.rule import Match, Rule, Severity
+from osreach.witness import Confidence
 from osreach_rules.references import FINE_GRAINED
 
 

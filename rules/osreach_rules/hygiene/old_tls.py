@@ -12,8 +12,9 @@ from collections.abc import Iterator
 
 from osreach.analysis import Analysis
 from osreach.location import Place
-from osreach.rule import Confidence, Match, Rule, Severity
+from osreach.rule import Match, Rule, Severity
 from osreach.value import Unknown
+from osreach.witness import Confidence
 from osreach_rules.references import ENDPOINT_OPTIONS, SECURITY_HUB
 
 _MINIMUM = re.compile(r"Policy-Min-TLS-1-([0-9])-(.*)")

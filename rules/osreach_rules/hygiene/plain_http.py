@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from osreach.access.network import Exposure
 from osreach.analysis import Analysis
 from osreach.location import Place
-from osreach.rule import Confidence, Match, Rule, Severity
+from osreach.rule import Match, Rule, Severity
+from osreach.witness import Confidence
 from osreach_rules.references import ENDPOINT_OPTIONS, SECURITY_HUB
 
 

@@ -32,7 +32,7 @@ from osreach.iam.question import (
     find,
 )
 from osreach.iam.request import Anonymous, Principal
-from osreach.rule import Witness
+from osreach.witness import Witness
 
 HTTP_ACTIONS = (
     "es:ESHttpGet",

@@ -15,7 +15,7 @@ from osreach.evaluate.domain import answer_to, ask, open_addresses, witness_of
 from osreach.iam.address import NO_ADDRESS, AddressSet
 from osreach.iam.question import Found, Mode, TooComplex
 from osreach.iam.request import Anonymous
-from osreach.rule import Confidence, Witness
+from osreach.witness import Confidence, Witness
 
 _HALF_OF_VERSION_4 = 2**31
 _HALF_OF_VERSION_6_UNICAST = 2**124

@@ -10,7 +10,8 @@ from osreach.problem import Problem
 from osreach.report.printable import printable
 from osreach.report.view import View, count
 from osreach.report.witness import witness_sentence
-from osreach.rule import Confidence, Severity
+from osreach.rule import Severity
+from osreach.witness import Confidence
 
 
 def render(report: Report, _view: View) -> str:

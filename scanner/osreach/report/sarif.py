@@ -15,7 +15,8 @@ from osreach.finding import Finding, Report, Suppression
 from osreach.location import Location, Place
 from osreach.report.view import View
 from osreach.report.witness import witness_object, witness_sentence
-from osreach.rule import Confidence, Rule, Severity
+from osreach.rule import Rule, Severity
+from osreach.witness import Confidence
 
 _BASE = "%SRCROOT%"
 """The name by which GitHub knows the root of the repository."""

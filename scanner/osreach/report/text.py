@@ -9,7 +9,8 @@ from osreach.location import Location
 from osreach.report.printable import columns, head, printable, tail
 from osreach.report.view import View, count
 from osreach.report.witness import witness_sentence
-from osreach.rule import Confidence, Severity
+from osreach.rule import Severity
+from osreach.witness import Confidence
 
 _COLOURS = {
     Severity.CRITICAL: "1;31",

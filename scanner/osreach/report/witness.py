@@ -12,7 +12,7 @@ from osreach.iam.request import (
     User,
     WebIdentity,
 )
-from osreach.rule import Witness
+from osreach.witness import Witness
 
 
 def principal_text(principal: Principal) -> str:
