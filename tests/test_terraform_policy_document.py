@@ -39,10 +39,15 @@ def test_document_is_what_the_provider_renders(address: str, ours: dict[str, obj
 def _sorted_principals(policy: object) -> object:
     """The provider writes principals of several blocks in the order of a hash."""
     match policy:
-        case {"Principal": {"AWS": [*items]}}:
-            return {**policy, "Principal": {**policy["Principal"], "AWS": sorted(map(str, items))}}
-        case {"Statement": [*statements]}:
-            return {**policy, "Statement": [_sorted_principals(statement) for statement in statements]}
+        case dict():
+            return {
+                name: sorted(map(str, entry))
+                if name == "AWS" and isinstance(entry, list)
+                else _sorted_principals(entry)
+                for name, entry in policy.items()
+            }
+        case list():
+            return [_sorted_principals(entry) for entry in policy]
         case _:
             return policy
 

@@ -15,7 +15,7 @@ from typing import Protocol
 from osreach.iac.terraform.provider import Facts
 from osreach.iac.terraform.rendering import joined, text_parts
 from osreach.location import Location
-from osreach.value import Data, Json, Text, TextPart, Unknown, Value
+from osreach.value import Data, Json, Object, Text, TextPart, Unknown, Value
 
 
 class Exporter(Protocol):
@@ -232,8 +232,8 @@ def _field(found: re.Match[str], exporter: Exporter, location: Location) -> Iter
         yield TextPart(standing, location)
         return
     written = None if found["never"] else exporter.written(name)
-    if written is not None and isinstance(written.data, tuple):
-        written = None
+    if written is not None and isinstance(written.data, tuple | Object):
+        written = None  # no name at all; whoever reads the resource will say so
     if written is not None:
         yield from text_parts(written, location)
         return

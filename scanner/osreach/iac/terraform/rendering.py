@@ -17,6 +17,9 @@ from osreach.location import Location
 from osreach.value import Data, Json, Object, Scalar, Text, TextPart, Unknown, Value
 
 _LONGEST_NAME = 160
+_PART = 100
+"""What an unknown piece counts for where a text is too long."""
+
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 _TO_ESCAPE = re.compile("[<>&\u2028\u2029]")
 
@@ -141,10 +144,16 @@ def joined(parts: Iterable[TextPart], *, keep: bool = False) -> Data:
 
     `keep` leaves a wholly known text in pieces, so that places inside it can be told.
     """
-    useful = tuple(part for part in parts if part.text != "")
-    length = sum(len(part.text) for part in useful if isinstance(part.text, str))
-    if length > MAXIMUM_TEXT:
-        raise EvaluationError("the text is too long", useful[0].location)
+    pieces: list[TextPart] = []
+    length = 0
+    for part in parts:
+        if part.text == "":
+            continue
+        pieces.append(part)
+        length += len(part.text) if isinstance(part.text, str) else _PART
+        if length > MAXIMUM_TEXT:
+            raise EvaluationError("the text is too long", part.location)
+    useful = tuple(pieces)
     if len(useful) == 1 and isinstance(useful[0].text, Unknown):
         return useful[0].text
     text = Text(useful)

@@ -49,7 +49,7 @@ class Unordered(tuple[Value, ...]):
 MAXIMUM_ELEMENTS = 100_000
 """More elements than this in one collection are refused; no real module comes near."""
 
-MAXIMUM_TEXT = 4_000_000
+MAXIMUM_TEXT = 1_000_000
 """More characters than this in one text are refused."""
 
 
@@ -57,7 +57,7 @@ MAXIMUM_TEXT = 4_000_000
 class Budget:
     """How many more steps the evaluation of one root module may take."""
 
-    left: int = 3_000_000
+    left: int = 250_000
     reported: bool = False
 
     def first_report(self) -> bool:
