@@ -123,7 +123,10 @@ def _rule(data: Any) -> list[Any]:
     expansion = [entry["name"] for entry in data["expansion"]]
     options = data["options"]
     node = data["alias"] or symbol
-    passes = len(expansion) == 1 and ((options["expand1"] and not data["alias"]) or symbol.startswith("_"))
+    stands_for_child = (
+        (options["expand1"] and not data["alias"]) or symbol.startswith("_") or symbol == "expr_term"
+    )
+    passes = len(expansion) == 1 and stands_for_child
     repetition = symbol.startswith("__")
     spread = any(name.startswith("__") for name in expansion)
     return [symbol, len(expansion), "" if passes and not repetition else node, spread, repetition]

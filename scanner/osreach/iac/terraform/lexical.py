@@ -103,7 +103,8 @@ class Token(NamedTuple):
     """A terminal of python-hcl2's grammar and the offsets of its text.
 
     A keyword carries its own terminal name; where the grammar expects a name
-    there, the parser takes it as one.
+    there, the parser takes it as one. A quoted string is one token of the type
+    of its opening quote, whatever stands in it.
     """
 
     type: str
@@ -227,12 +228,8 @@ def tokens(  # noqa: PLR0915  # the hot loop of the reader: one branch per kind 
             append(Token(last, position - len(word), position))
             unary = False
         elif kind == "string":
-            first = found.start("string")
-            append(Token("DBLQUOTE", first, first + 1))
-            if position - first > 2:
-                append(Token("STRING_CHARS", first + 1, position - 1))
-            append(Token("DBLQUOTE", position - 1, position))
             last = "DBLQUOTE"
+            append(Token(last, found.start("string"), position))
             unary = False
         elif kind == "newline":
             if newlines and last != "NL_OR_COMMENT":
@@ -295,10 +292,8 @@ def tokens(  # noqa: PLR0915  # the hot loop of the reader: one branch per kind 
         elif kind == "quote":
             first = position - 1
             position = skip_string(text, first, end)
-            append(Token("DBLQUOTE", first, first + 1))
-            append(Token("STRING_CHARS", first + 1, position - 1))
-            append(Token("DBLQUOTE", position - 1, position))
             last = "DBLQUOTE"
+            append(Token(last, first, position))
             unary = False
     rest = text[position:end]
     if rest.strip(" \t\r"):

@@ -225,9 +225,8 @@ def _number(reader: Reader, children: Children) -> Literal:
 
 
 def _string(reader: Reader, children: Children) -> Expression:
-    opening: Token = children[0]
-    closing: Token = children[-1]
-    return template.quoted(reader, opening.end, closing.start, expression_at)
+    token: Token = children[0]
+    return template.quoted(reader, token.start + 1, token.end - 1, expression_at)
 
 
 def _heredoc(reader: Reader, children: Children) -> Expression:
@@ -235,9 +234,7 @@ def _heredoc(reader: Reader, children: Children) -> Expression:
     return template.heredoc(reader, token.start, token.end, expression_at)
 
 
-def _expr_term(reader: Reader, children: Children) -> Any:
-    if len(children) == 1:
-        return children[0]
+def _parenthesised(reader: Reader, children: Children) -> Any:
     opening: Token = children[0]
     closing: Token = children[-1]
     inner = next(_nodes(children))
@@ -454,7 +451,7 @@ _BUILDERS: Final[dict[str, Callable[[Reader, Children], Any]]] = {
     "float_lit": _number,
     "string": _string,
     "string_part": _nothing,
-    "expr_term": _expr_term,
+    "expr_term": _parenthesised,
     "tuple": _tuple,
     "object": _object,
     "object_elem": _object_elem,
@@ -485,11 +482,24 @@ _BUILDERS: Final[dict[str, Callable[[Reader, Children], Any]]] = {
 
 _NODES: Final = frozenset(_BUILDERS)
 
+# Terminals that are a node by themselves, which is then put on the stack at once.
+_LEAVES: Final = {
+    "NAME": "identifier",
+    "DBLQUOTE": "string",
+    "INT_LITERAL": "int_lit",
+    "FLOAT_LITERAL": "float_lit",
+    "TRUE": "literal_value",
+    "FALSE": "literal_value",
+    "NULL": "literal_value",
+    "HEREDOC_TEMPLATE": "heredoc_template",
+    "HEREDOC_TEMPLATE_TRIM": "heredoc_template_trim",
+}
+
 # Nodes by which an expression gets deeper for whoever walks it.
 _DEEPER: Final = frozenset(
     {"tuple", "object", "function_call", "index_expr_term", "get_attr_expr_term", "attr_splat_expr_term"}
     | {"full_splat_expr_term", "unary_op", "binary_op", "conditional", "for_tuple_expr", "for_object_expr"}
-    | {"string", "heredoc_template", "heredoc_template_trim", "block"}
+    | {"block"}
 )
 
 _SIGN_WORDS: Final = {
@@ -616,9 +626,15 @@ def parse(reader: Reader, stream: list[Token], end: int) -> Body:
                         raise _unexpected(reader, states, table, token)
                     kind = "NAME"
                 if action >= 0:
-                    states.append(action)
-                    values.append(token)
-                    depths.append(0)
+                    symbol = _LEAVES.get(kind)
+                    if symbol is not None and (successor := rows[state].get(symbol)) is not None:
+                        states.append(successor)
+                        values.append(_BUILDERS[symbol](reader, (token,)))
+                        depths.append(1)
+                    else:
+                        states.append(action)
+                        values.append(token)
+                        depths.append(0)
                     break
                 number = ~action
             rule = rules[number]
