@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
+from osreach.iam.scalar import address_range
+
 Interval: TypeAlias = tuple[int, int]
 """First and last address, both included."""
 
@@ -116,46 +118,13 @@ def parse_network(text: str) -> AddressSet:
     Bits behind the prefix are ignored. Empty for every other text: such a
     value matches no address.
     """
-    if ":" not in text:
-        interval_v4 = _interval_v4(text)
-        return NO_ADDRESS if interval_v4 is None else AddressSet(v4=(interval_v4,))
-    if "%" in text:
-        return NO_ADDRESS
-    try:
-        if "/" in text:
-            address, _, length = text.partition("/")
-            if not (length.isascii() and length.isdigit()):
-                return NO_ADDRESS
-            network = ipaddress.ip_network((address, int(length)), strict=False)
-        else:
-            network = ipaddress.ip_network(text)
-    except ValueError:
-        return NO_ADDRESS
-    return AddressSet(v6=((int(network.network_address), int(network.broadcast_address)),))
-
-
-def _interval_v4(text: str) -> Interval | None:
-    """The same for IPv4, several times as fast as the standard library's general reader."""
-    address, slash, length = text.partition("/")
-    parts = address.split(".")
-    if len(parts) != 4 or not text.isascii():
-        return None
-    number = 0
-    for part in parts:
-        if not part.isdigit() or len(part) > 3 or (part[0] == "0" and part != "0"):
-            return None
-        value = int(part)
-        if value > 255:
-            return None
-        number = number << 8 | value
-    bits = 32
-    if slash:
-        if not length.isdigit() or len(length) > 3 or int(length) > 32:
-            return None
-        bits = int(length)
-    size = 1 << (32 - bits)
-    first = number & -size
-    return first, first + size - 1
+    match address_range(text):
+        case (4, first, last):
+            return AddressSet(v4=((first, last),))
+        case (_, first, last):
+            return AddressSet(v6=((first, last),))
+        case _:
+            return NO_ADDRESS
 
 
 def address_set(networks: Iterable[str]) -> AddressSet:

@@ -144,11 +144,11 @@ def _typed(
 
 
 def _in_range(given: object, wanted: object) -> bool:
-    match given, wanted:
-        case (int(version), int(low), int(high)), (int(other), int(first), int(last)):
-            return version == other and first <= low and high <= last
-        case _:
-            return False
+    if not (isinstance(given, tuple) and isinstance(wanted, tuple)):
+        return False
+    version, low, high = given
+    other, first, last = wanted
+    return bool(version == other and first <= low and high <= last)
 
 
 def _ordered(test: Callable[[int], bool]) -> Callable[[object, object], bool]:

@@ -84,11 +84,21 @@ def matcher(pattern: str) -> Matcher:
     wildcard = _SPECIAL.search(pattern)
     if wildcard is None:
         return plain(pattern).__eq__
-    prefix = pattern[: wildcard.start()]
+    start = plain(pattern[: wildcard.start()])
     if pattern[wildcard.start() :] == "*":
-        start = plain(prefix)
         return lambda text: text.startswith(start)
-    return re.compile(expression(pattern), re.DOTALL).fullmatch
+    compiled: Matcher | None = None
+
+    def matches(text: str) -> object:
+        # Most texts differ in the beginning, and to compile an expression costs more than a decision.
+        nonlocal compiled
+        if not text.startswith(start):
+            return None
+        if compiled is None:
+            compiled = re.compile(expression(pattern), re.DOTALL).fullmatch
+        return compiled(text)
+
+    return matches
 
 
 def _masks(symbols: str) -> tuple[int, int, dict[str, int]]:
