@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from osreach.iac.terraform import template
 from osreach.iac.terraform.grammar import Rule, Tables, tables
@@ -52,8 +52,7 @@ class Body:
     items: tuple[Assignment | Block, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     """`.name`, `.0` or `[key]` behind an expression; `bracket` for the last."""
 
     key: Expression
@@ -61,8 +60,7 @@ class _Step:
     bracket: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _SplatSteps:
+class _SplatSteps(NamedTuple):
     """`.*` or `[*]` with the steps behind it; the location is that of all of them."""
 
     sign: Location
@@ -70,24 +68,21 @@ class _SplatSteps:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class _Arguments:
+class _Arguments(NamedTuple):
     """The arguments of a call; `expand` for `...`."""
 
     items: tuple[Expression, ...]
     expand: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Term:
+class _Term(NamedTuple):
     """The right half of a binary operation."""
 
     operator: Operator
     operand: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class _Intro:
+class _Intro(NamedTuple):
     """`for key, value in collection :`."""
 
     key: str | None
@@ -95,8 +90,7 @@ class _Intro:
     collection: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class _Condition:
+class _Condition(NamedTuple):
     """`if condition` of a `for` expression."""
 
     condition: Expression
