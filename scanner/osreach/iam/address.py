@@ -86,14 +86,24 @@ class AddressSet:
 
     def sample(self) -> str | None:
         """One address, for people: a documentation address or else one of the internet where there is one."""
-        for wish in _wishes():
-            four = _meeting(self.v4, wish.v4)
-            if four is not None:
-                return str(ipaddress.IPv4Address(four))
-            six = _meeting(self.v6, wish.v6)
-            if six is not None:
-                return str(ipaddress.IPv6Address(six))
+        wishes = _wishes()
+        if self.v4 and _meeting(self.v4, wishes.documentation) is None:
+            # By far the most common case first.
+            public = _meeting(self.v4, wishes.public)
+            if public is not None:
+                return _dotted(public)
+        for four, six in wishes.ordered:
+            found = _meeting(self.v4, four)
+            if found is not None:
+                return _dotted(found)
+            found = _meeting(self.v6, six)
+            if found is not None:
+                return str(ipaddress.IPv6Address(found))
         return None
+
+
+def _dotted(address: int) -> str:
+    return f"{address >> 24}.{address >> 16 & 255}.{address >> 8 & 255}.{address & 255}"
 
 
 def _meeting(ours: tuple[Interval, ...], theirs: tuple[Interval, ...]) -> int | None:
@@ -228,22 +238,34 @@ _NOT_PUBLIC = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Wishes:
+    """Intervals of both versions from the most to the least telling, and two that are looked at first."""
+
+    ordered: tuple[tuple[tuple[Interval, ...], tuple[Interval, ...]], ...]
+    documentation: tuple[Interval, ...]
+    public: tuple[Interval, ...]
+
+
 @lru_cache(maxsize=1)
-def _wishes() -> tuple[AddressSet, ...]:
-    """Sets of addresses from the most to the least telling.
+def _wishes() -> _Wishes:
+    """What a sample is taken from.
 
     Sources: https://www.rfc-editor.org/rfc/rfc5737 and https://www.rfc-editor.org/rfc/rfc3849
     """
-    return (
+    documentation = ["203.0.113.0/24", "198.51.100.0/24", "192.0.2.0/24"]
+    public = address_set(_NOT_PUBLIC).complement().v4
+    ordered = (
         address_set(["203.0.113.7"]),
         address_set(["203.0.113.0/24"]),
         address_set(["198.51.100.7"]),
         address_set(["198.51.100.0/24"]),
         address_set(["192.0.2.0/24"]),
-        AddressSet(v4=address_set(_NOT_PUBLIC).complement().v4),
+        AddressSet(v4=public),
         address_set(["2001:db8::7"]),
         address_set(["2001:db8::/32"]),
         AddressSet(v4=EVERY_ADDRESS.v4),
         address_set(["2000::/3"]),
         EVERY_ADDRESS,
     )
+    return _Wishes(tuple((one.v4, one.v6) for one in ordered), address_set(documentation).v4, public)

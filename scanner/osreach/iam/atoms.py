@@ -199,12 +199,12 @@ def variables_of(text: str) -> Iterable[str]:
     return (piece.key for piece in template(text) if isinstance(piece, Variable))
 
 
-def keys_in_values(clause: Clause) -> Iterable[str]:
-    """The keys that the values of a condition refer to."""
-    if clause.variables is Truth.TRUE and _comparison(clause) in _VARIABLES:
-        for term in clause.condition.values:
-            if has_variable(term.text):
-                yield from variables_of(term.text)
+def keys_in_values(clause: Clause) -> list[str]:
+    """The keys that the values of a condition refer to as variables."""
+    texts = [term.text for term in clause.condition.values if has_variable(term.text)]
+    if not texts or _comparison(clause) not in _VARIABLES:
+        return []
+    return [key for text in texts for key in variables_of(text)]
 
 
 def _singles(key: str, clauses: Sequence[Clause], facts: Facts, *, optional: bool) -> Classes:

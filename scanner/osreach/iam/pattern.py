@@ -89,25 +89,24 @@ class Glob:
         self._letters: dict[int, frozenset[str]] = {}
         self._regex: re.Pattern[str] | None = None
         self._one = self._many = self._part = 0
-        for position, symbol in enumerate(symbols):
-            bit = 1 << position
+        moving = self._moving
+        bit = 1
+        for symbol in symbols:
             if isinstance(symbol, str):
-                self._moving[symbol] = self._moving.get(symbol, 0) | bit
-                continue
-            if symbol in {MANY, MANY_IN_PART}:
-                self._many |= bit
+                moving[symbol] = moving.get(symbol, 0) | bit
             else:
-                self._one |= bit
-            if symbol in {ONE_IN_PART, MANY_IN_PART}:
-                self._part |= bit
+                if symbol in {MANY, MANY_IN_PART}:
+                    self._many |= bit
+                else:
+                    self._one |= bit
+                if symbol in {ONE_IN_PART, MANY_IN_PART}:
+                    self._part |= bit
+            bit <<= 1
         self._everything = self.accept >> 1 if symbols and symbols[-1] == MANY else 0
         self.alphabet = frozenset(self._moving)
-        literal: list[str] = []
-        for symbol in symbols:
-            if not isinstance(symbol, str):
-                break
-            literal.append(symbol)
-        self.prefix = "".join(literal)
+        wild = self._many | self._one
+        begin = (wild & -wild).bit_length() - 1 if wild else len(symbols)
+        self.prefix = "".join(map(str, symbols[:begin]))
         self.start = self._close(1)
 
     def _close(self, state: int) -> int:

@@ -161,12 +161,11 @@ def _solve(prepared: Prepared, keys: dict[str, KeyDomain], budget: Budget) -> Fo
             facts.keys[key] = held
     number = {one.key: place for place, one in enumerate(classes)}
     areas = _Areas(prepared, facts, classes, number, {}, Resources(STATES))
-    seen: set[tuple[int, ...]] = set()
+    seen: set[tuple[bool, ...]] = set()
+    covered = [one.actions for one in all_sets(prepared.main, prepared.unless)]
     for place in range(len(prepared.actions)):
         bit = 1 << place
-        active = tuple(
-            index for index, one in enumerate(all_sets(prepared.main, prepared.unless)) if one.actions & bit
-        )
+        active = tuple([actions & bit > 0 for actions in covered])
         if active in seen:
             continue
         seen.add(active)

@@ -96,9 +96,11 @@ def statement_set(
         Clause(condition.key.lower(), condition, test, variables)
         for condition, test in zip(statement.conditions, compiled.conditions, strict=True)
     )
-    keys = {key for clause in clauses for key in keys_in_values(clause)}
-    if variables is Truth.TRUE and statement.resources is not None:
-        for term in statement.resources.terms:
+    keys: set[str] = set()
+    if variables is Truth.TRUE:
+        for clause in clauses:
+            keys.update(keys_in_values(clause))
+        for term in statement.resources.terms if statement.resources is not None else ():
             if has_variable(term.text):
                 keys.update(variables_of(term.text))
     return StatementSet(compiled, certain, allow, variables, bits, clauses, frozenset(keys))
