@@ -437,3 +437,41 @@ def test_only_wanted_resources_and_what_they_reach_are_evaluated(tmp_path: Path)
     reading = read_terraform(sources, wanted=frozenset({"aws_opensearch_domain"}))
     assert [resource.address for resource in reading.resources] == ["aws_opensearch_domain.x"]
     assert reading.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "output", "expected"),
+    [
+        ('namespace = "eg"\n stage = "prod"\n name = "Search!"', "id", '"eg-prod-search"'),
+        ('name = "a"\n attributes = ["x", "y"]\n delimiter = "_"', "id", '"a_x_y"'),
+        ('name = "a"\n namespace = "n"\n label_order = ["name", "namespace"]', "id", '"a-n"'),
+        ('name = "a"\n enabled = false', "enabled", "false"),
+        ('name = "a"\n enabled = false', "id", '""'),
+        ('name = "a"\n context = { enabled = true, namespace = "n" }', "id", '"n-a"'),
+        ('name = "a"', "enabled", "true"),
+        ('name = "abcdef"\n id_length_limit = 3', "id", 'uuid()'),
+        ('name = var.u', "enabled", "true"),
+    ],
+)  # fmt: skip
+def test_the_label_module_that_many_others_call_is_known(
+    arguments: str, output: str, expected: str, tmp_path: Path
+) -> None:
+    for source in (
+        "cloudposse/label/null",
+        "git::https://github.com/cloudposse/terraform-null-label.git?ref=1",
+    ):
+        call = f'module "this" {{\n source = "{source}"\n {arguments}\n}}\n'
+        module = root_module(
+            tmp_path, f'variable "u" {{}}\n{call}locals {{\n  found = module.this.{output}\n}}\n'
+        )
+        found = value_of(module, "found")
+        assert expression_text(found).removeprefix("module.this.") == expected
+        assert found.location.path == "main.tf"
+        assert problems_of(module) == []
+
+
+def test_a_list_in_place_of_a_set_takes_the_type_of_the_other_side(tmp_path: Path) -> None:
+    text = 'variable "f" {\n  default = %s\n}\nresource "aws_sns_topic" "t" {\n  for_each = var.f ? toset(["a"]) : []\n}\n'
+    assert [found.address for found in read(tmp_path, text % "true").resources] == ['aws_sns_topic.t["a"]']
+    none = read(tmp_path, text % "false")
+    assert (none.resources, none.problems) == ((), ())

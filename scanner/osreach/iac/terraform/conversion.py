@@ -219,6 +219,10 @@ def unified(values: Iterable[Value]) -> tuple[Value, ...]:
 def like(value: Value, other: Value) -> Value:
     """`value` in the type that the two sides of a condition have in common: numbers beside strings are strings."""
     match value.data, other.data:
+        case (tuple() as items, SetOfValues()) if not isinstance(items, SetOfValues):
+            return Value(as_set(items), value.location)
+        case (tuple() as items, TypedList()) if type(items) is tuple:
+            return Value(TypedList(unified(items)), value.location)
         case (bool() | int() | float(), str() | Text() | Json()):
             return Value(to_string(value), value.location)
         case (tuple() as items, tuple() as others) if type(items) is tuple:

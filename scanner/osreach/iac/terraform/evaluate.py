@@ -473,9 +473,9 @@ def _conditional(expression: Conditional, scope: Scope) -> Value:
             return Value(unknown, expression.location)
         return _either(condition, then, otherwise, expression.location)
     chosen = evaluate(expression.then if condition else expression.otherwise, scope)
-    if not _has_number(chosen):
+    if not isinstance(chosen.data, tuple) and not _has_number(chosen):
         return chosen
-    # `x ? 1 : "a"` is the string "1": both sides get one type.
+    # Both sides get one type: `x ? 1 : "a"` is the string "1", `x ? [] : toset(y)` is a set.
     try:
         other_side = expression.otherwise if condition else expression.then
         return like(chosen, evaluate(other_side, replace(scope, trying=True)))

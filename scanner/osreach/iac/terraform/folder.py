@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from osreach.iac.terraform.parse import Header, SplitFile, parse_assignments, parse_block, split_file
 from osreach.iac.terraform.syntax import Assignment, Block, Literal
+from osreach.iac.terraform.well_known import well_known
 from osreach.location import Location
 from osreach.problem import Problem
 from osreach.source import Folder, Kind, Sources, module_folder, read_text
@@ -199,6 +200,7 @@ class Tree:
 
     sources: Sources
     folders: dict[str, ModuleFolder] = field(default_factory=dict)
+    stand_ins: dict[str, ModuleFolder] = field(default_factory=dict)
 
     def folder(self, found: Folder) -> ModuleFolder:
         """The declarations of a folder."""
@@ -208,6 +210,16 @@ class Tree:
         return known
 
     def called(self, caller: ModuleFolder, source: str) -> ModuleFolder | None:
-        """The folder that a local module source names, or None where it is not in the scan."""
-        found = module_folder(self.sources, caller.folder, source)
+        """The folder of a module source, or None where it is not in the scan; a well-known one is at hand."""
+        if is_local(source):
+            found = module_folder(self.sources, caller.folder, source)
+        else:
+            found = well_known(source)
+            if found is not None and found.absolute not in self.stand_ins:
+                self.stand_ins[found.absolute] = read_folder(found)
+            return None if found is None else self.stand_ins[found.absolute]
         return None if found is None else self.folder(found)
+
+    def stands_in(self, folder: ModuleFolder) -> bool:
+        """Whether this folder is one of ours that stands in for a well-known module."""
+        return folder.folder.absolute in self.stand_ins

@@ -17,11 +17,11 @@ from osreach.iac.terraform.body import body, reference_text, reported
 from osreach.iac.terraform.conversion import Collection, Primitive, Type, convert, parse_type
 from osreach.iac.terraform.evaluate import evaluate
 from osreach.iac.terraform.expansion import expand
-from osreach.iac.terraform.folder import Declaration, Key, ModuleFolder, Tree, is_local
+from osreach.iac.terraform.folder import Declaration, Key, ModuleFolder, Tree
 from osreach.iac.terraform.instance import ResourceInstance
 from osreach.iac.terraform.parse import parse_expression
 from osreach.iac.terraform.provider import Facts, facts
-from osreach.iac.terraform.rendering import known_text
+from osreach.iac.terraform.rendering import known_text, relocated
 from osreach.iac.terraform.scope import Budget, EvaluationError, Expansion, Instance, Scope
 from osreach.iac.terraform.syntax import Block, Expression, Literal, ObjectExpression
 from osreach.location import Location
@@ -82,7 +82,9 @@ class ModuleInstance:
         return Scope(self, self.run.budget)
 
     def report(self, message: str, location: Location) -> None:
-        """Note a problem."""
+        """Note a problem; not in a folder that only stands in for a module."""
+        if self.run.tree.stands_in(self.folder):
+            return
         self.run.report(Problem(location, message))
 
     def _once(self, kind: str, name: str, location: Location, compute: Callable[[], Value]) -> Value:
@@ -277,7 +279,7 @@ class ModuleInstance:
         source = self.folder.source_of(key)
         if source is None:
             return Unknown(label, "the source of the module is not a plain string")
-        found = self.run.tree.called(self.folder, source) if is_local(source) else None
+        found = self.run.tree.called(self.folder, source)
         if found is None:
             return Unknown(label, f"module `{source}` is not in the scanned files")
         if found.folder.absolute in self._ancestors():
@@ -304,7 +306,8 @@ class ModuleInstance:
         written = None if block is None else block.assignment("value")
         if written is None:
             return Value(Unknown(label, "the module has no such output"), location)
-        return reported(written.expression, self.scope, label)
+        value = reported(written.expression, self.scope, label)
+        return relocated(value, location) if self.run.tree.stands_in(self.folder) else value
 
     def whole(self, location: Location) -> Value:
         """All outputs as one object."""

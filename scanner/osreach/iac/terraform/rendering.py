@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from osreach.iac.terraform.scope import MAXIMUM_TEXT, EvaluationError
+from osreach.iac.terraform.scope import MAXIMUM_TEXT, EvaluationError, SetOfValues, TypedList, Unordered
 from osreach.location import Location
 from osreach.value import Data, Json, Object, Scalar, Text, TextPart, Unknown, Value
 
@@ -174,6 +174,24 @@ def known_text(value: Value) -> str | None:
             return json_text(inner)
         case scalar:
             return scalar_text(scalar)
+
+
+def relocated(value: Value, location: Location) -> Value:
+    """`value` with all its parts at `location`."""
+    match value.data:
+        case Text(parts):
+            return Value(Text(tuple(TextPart(part.text, location) for part in parts)), location)
+        case Json(inner):
+            return Value(Json(relocated(inner, location)), location)
+        case SetOfValues() | TypedList() | Unordered() as marked:
+            return Value(type(marked)(relocated(item, location) for item in marked), location)
+        case tuple() as items:
+            return Value(tuple(relocated(item, location) for item in items), location)
+        case Object(entries, rest):
+            moved = {name: relocated(entry, location) for name, entry in entries.items()}
+            return Value(Object(moved, rest), location)
+        case data:
+            return Value(data, location)
 
 
 def nodes(value: Value) -> Iterator[Value]:
