@@ -32,6 +32,11 @@ MAXIMUM_BYTES: Final = 10_000_000
 # actions of their prefixes. Terraform writes them in lower case.
 _SEEDS: Final = (b"opensearch", b"elasticsearch", b"aoss", b'"es:', b"osis_", b'"osis:')
 
+# The same for templates, which write names as AWS does.
+_TEMPLATE_SEEDS: Final = (*_SEEDS, b"OpenSearch", b"Elasticsearch", b"AWS::OSIS", b"es:ES")
+
+_TEMPLATE_ENDINGS: Final = (".yaml", ".yml", ".json", ".template", ".cfn", ".cform", ".cloudformation")
+
 _SKIPPED_FOLDERS: Final = frozenset(
     {".git", ".hg", ".svn", ".terraform", ".terragrunt-cache", ".venv", "__pycache__", "node_modules"}
 )
@@ -46,6 +51,7 @@ class Kind(StrEnum):
     TERRAFORM_JSON = "terraform-json"
     VARIABLES = "variables"
     VARIABLES_JSON = "variables-json"
+    TEMPLATE = "template"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -76,7 +82,9 @@ class Sources:
 
     `folders` are those that matter, by real path; `trees` the real paths of the
     folders that nothing may be read outside of; `files` counts all files that
-    were looked at, also those that do not matter.
+    were looked at, also those that do not matter. `templates` are files that
+    look like CloudFormation and mention a search service, `other_templates`
+    those that mention none; both sorted by path.
     """
 
     root: str
@@ -84,6 +92,8 @@ class Sources:
     folders: Mapping[str, Folder] = field(default_factory=lambda: MappingProxyType({}))
     problems: tuple[Problem, ...] = ()
     files: int = 0
+    templates: tuple[SourceFile, ...] = ()
+    other_templates: tuple[SourceFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +120,16 @@ def kind_of(name: str) -> Kind | None:
     if name == "terraform.tfvars.json" or name.endswith(".auto.tfvars.json"):
         return Kind.VARIABLES_JSON
     return None
+
+
+def may_be_template(name: str) -> bool:
+    """Whether a file of this name may hold a CloudFormation template; its content decides."""
+    return name.endswith(_TEMPLATE_ENDINGS) and not name.startswith(".")
+
+
+def looks_like_template(data: bytes) -> bool:
+    """Whether these bytes look like a CloudFormation template: resources with types of AWS or of the user."""
+    return b"Resources" in data and (b"AWS::" in data or b"Custom::" in data)
 
 
 def shown_path(absolute: str, root: str) -> str:
@@ -157,6 +177,7 @@ class _Finder:
     walked: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     count: int = 0
+    templates: dict[SourceFile, bool] = field(default_factory=dict)
 
     def walk(self, top: str) -> None:
         """Looks at every file below the folder `top`, a real path."""
@@ -182,6 +203,8 @@ class _Finder:
                             inner.append(entry.path)
                     elif (kind := kind_of(name)) is not None:
                         self.file(folder, entry.path, kind)
+                    elif may_be_template(name):
+                        self.template(entry.path)
         except OSError as error:
             message = f"the folder cannot be read: {_reason(error)}"
             self.problems.append(_problem(shown_path(folder, self.root), message))
@@ -195,7 +218,7 @@ class _Finder:
             if entry.name in _SKIPPED_FOLDERS:
                 return []
             kind = None
-        elif kind is None:
+        elif kind is None and not may_be_template(entry.name):
             return []
         if not _inside(target, self.trees):
             shown = shown_path(entry.path, self.root)
@@ -203,10 +226,33 @@ class _Finder:
                 _problem(shown, "the link leads out of the scanned folder and is not followed")
             )
             return []
-        if kind is None:
+        if os.path.isdir(target):
             return [target]
-        self.file(folder, entry.path, kind)
+        if kind is None:
+            self.template(entry.path)
+        else:
+            self.file(folder, entry.path, kind)
         return []
+
+    def template(self, path: str, *, named: bool = False) -> bool:
+        """Takes a file that may be a template; whether it looks like one.
+
+        A file that cannot be read as one, or is far too large for one, is a
+        problem only where it is `named`: most YAML and JSON is something else.
+        """
+        data = _bytes(path)
+        shown = shown_path(path, self.root)
+        if isinstance(data, Unread):
+            if named:
+                self.problems.append(_problem(shown, data.reason))
+            return named
+        if not looks_like_template(data):
+            return False
+        self.count += 1
+        matters = named or any(seed in data for seed in _TEMPLATE_SEEDS)
+        file = SourceFile(shown, path, Kind.TEMPLATE)
+        self.templates[file] = self.templates.get(file, False) or matters
+        return True
 
     def file(self, folder: str, path: str, kind: Kind) -> None:
         """Takes a file of a module and looks whether it matters."""
@@ -284,7 +330,9 @@ def discover(paths: Sequence[str], root: str | None = None) -> Sources:
         if not os.path.exists(path):
             finder.problems.append(_problem(shown, "there is no such file or folder"))
         elif (kind := kind_of(os.path.basename(path))) is None:
-            finder.problems.append(_problem(shown, "this is no file of Terraform"))
+            if not finder.template(path, named=True):
+                message = "this is neither a file of Terraform nor a CloudFormation template"
+                finder.problems.append(_problem(shown, message))
         elif os.path.dirname(path) not in finder.walked:
             finder.file(os.path.dirname(path), path, kind)
     named = {os.path.dirname(path) for path in given if not os.path.isdir(path)}
@@ -296,7 +344,13 @@ def discover(paths: Sequence[str], root: str | None = None) -> Sources:
         for folder in sorted(finder.relevant)
     }
     return Sources(
-        base, finder.trees, MappingProxyType(folders), tuple(sorted(set(finder.problems))), finder.count
+        base,
+        finder.trees,
+        MappingProxyType(folders),
+        tuple(sorted(set(finder.problems))),
+        finder.count,
+        templates=tuple(sorted(file for file, matters in finder.templates.items() if matters)),
+        other_templates=tuple(sorted(file for file, matters in finder.templates.items() if not matters)),
     )
 
 

@@ -112,9 +112,11 @@ _DOMAINS: Mapping[str, tuple[EngineKind, _Names]] = {
     "AWS::Elasticsearch::Domain": (EngineKind.ELASTICSEARCH, _CLOUDFORMATION),
 }
 
-_POLICIES: Mapping[str, EngineKind] = {
-    "aws_opensearch_domain_policy": EngineKind.OPENSEARCH,
-    "aws_elasticsearch_domain_policy": EngineKind.ELASTICSEARCH,
+_POLICIES: Mapping[str, _Names] = {
+    "aws_opensearch_domain_policy": _TERRAFORM,
+    "aws_elasticsearch_domain_policy": _TERRAFORM,
+    # what the AWS CDK writes where a policy names its own domain
+    "Custom::OpenSearchAccessPolicy": _CLOUDFORMATION,
 }
 
 _SAML = frozenset({"aws_opensearch_domain_saml_options", "aws_elasticsearch_domain_saml_options"})
@@ -234,13 +236,14 @@ def _separate_policies(
     """Owner, deployment, domain name, referenced domain and policy of each policy resource."""
     found: list[tuple[str, str, str, str | None, AttachedPolicy]] = []
     for resource in resources:
-        if resource.type not in _POLICIES or resource.address.startswith("data."):
+        names = _POLICIES.get(resource.type)
+        if names is None or resource.address.startswith("data."):
             continue
-        body = resource.get(_TERRAFORM.policy)
-        target = resource.get(_TERRAFORM.name)
+        body = resource.get(names.policy)
+        target = resource.get(names.name)
         if body is None or target is None:
             continue
-        reading = read_policy(body, PolicyKind.RESOURCE, resource.address, _TERRAFORM.policy, holes)
+        reading = read_policy(body, PolicyKind.RESOURCE, resource.address, names.policy, holes)
         problems.extend(reading.problems)
         found.append(
             (
@@ -429,7 +432,27 @@ def _logs(resource: Resource) -> tuple[LogPublishing, ...]:
         if kind is not None:
             name = kind.text or (kind.data if isinstance(kind.data, Unknown) else name)
         found.append(LogPublishing(name, switch, block.location))
+    found.extend(_logs_by_kind(resource))
     return tuple(found)
+
+
+def _logs_by_kind(resource: Resource) -> Iterator[LogPublishing]:
+    """CloudFormation's mapping from the kind of log to its options.
+
+    Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-opensearchservice-domain-logpublishingoption.html
+    """
+    options = resource.get("LogPublishingOptions")
+    if options is None or not isinstance(options.data, Object):
+        return
+    for kind, option in options.data.entries.items():
+        enabled = option.get("Enabled")
+        unwritten = Unknown(
+            f"{kind}.Enabled", "the documentation does not say what holds where it is not written"
+        )
+        switch: Setting[bool] = Setting(unwritten, option.location, written=False)
+        if enabled is not None and enabled.data is not None:
+            switch = boolean(resource, f"LogPublishingOptions.{kind}.Enabled", default=True)
+        yield LogPublishing(kind, switch, option.location)
 
 
 def _unseen_domain(

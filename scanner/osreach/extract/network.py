@@ -4,25 +4,68 @@ Sources:
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/security_group
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/security_group_rule
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/vpc_security_group_ingress_rule
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroupingress.html
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from osreach.access.network import AddressRange, IngressRule, SecurityGroup
 from osreach.iac.resource import Resource
 from osreach.value import Text, Unknown, Value
 
-_GROUP = "aws_security_group"
-_RULE = "aws_security_group_rule"
-_INGRESS_RULE = "aws_vpc_security_group_ingress_rule"
 
-TYPES = frozenset({_GROUP, _RULE, _INGRESS_RULE})
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What one language calls the parts of an ingress rule; `group` is the group that a separate rule names."""
+
+    rules: str
+    group: str
+    protocol: tuple[str, ...]
+    from_port: str
+    to_port: str
+    range_lists: tuple[str, ...]
+    single_ranges: tuple[str, ...]
+
+
+_TERRAFORM = _Names(
+    rules="ingress",
+    group="security_group_id",
+    protocol=("protocol", "ip_protocol"),
+    from_port="from_port",
+    to_port="to_port",
+    range_lists=("cidr_blocks", "ipv6_cidr_blocks"),
+    single_ranges=("cidr_ipv4", "cidr_ipv6"),
+)
+
+_CLOUDFORMATION = _Names(
+    rules="SecurityGroupIngress",
+    group="GroupId",
+    protocol=("IpProtocol",),
+    from_port="FromPort",
+    to_port="ToPort",
+    range_lists=(),
+    single_ranges=("CidrIp", "CidrIpv6"),
+)
+
+_GROUPS: Mapping[str, _Names] = {
+    "aws_security_group": _TERRAFORM,
+    "AWS::EC2::SecurityGroup": _CLOUDFORMATION,
+}
+
+_EITHER_DIRECTION = "aws_security_group_rule"
+
+_RULES: Mapping[str, _Names] = {
+    _EITHER_DIRECTION: _TERRAFORM,
+    "aws_vpc_security_group_ingress_rule": _TERRAFORM,
+    "AWS::EC2::SecurityGroupIngress": _CLOUDFORMATION,
+}
+
+TYPES = frozenset(_GROUPS) | frozenset(_RULES)
 """The resource types that this module reads."""
-
-_RANGE_LISTS = ("cidr_blocks", "ipv6_cidr_blocks")
-_SINGLE_RANGES = ("cidr_ipv4", "cidr_ipv6")
 
 
 def read_security_groups(resources: Iterable[Resource]) -> Mapping[tuple[str, str], SecurityGroup]:
@@ -33,15 +76,16 @@ def read_security_groups(resources: Iterable[Resource]) -> Mapping[tuple[str, st
         owner = _owner(resource)
         if owner is None:
             continue
-        rule = _rule(resource.attributes, owner, resource)
+        rule = _rule(resource.attributes, owner, resource, _RULES[resource.type])
         separate.setdefault((resource.deployment, owner), []).append(rule)
     groups: dict[tuple[str, str], SecurityGroup] = {}
     for resource in listed:
-        if resource.type != _GROUP:
+        names = _GROUPS.get(resource.type)
+        if names is None:
             continue
         inline = [
-            _rule(block, resource.address, resource)
-            for block in resource.blocks("ingress")
+            _rule(block, resource.address, resource, names)
+            for block in resource.blocks(names.rules)
             if not isinstance(block.data, Unknown)
         ]
         key = (resource.deployment, resource.address)
@@ -52,13 +96,14 @@ def read_security_groups(resources: Iterable[Resource]) -> Mapping[tuple[str, st
 
 def _owner(resource: Resource) -> str | None:
     """The address of the group that a separate ingress rule belongs to."""
-    if resource.type == _RULE:
+    names = _RULES.get(resource.type)
+    if names is None:
+        return None
+    if resource.type == _EITHER_DIRECTION:
         direction = resource.get("type")
         if direction is None or direction.text != "ingress":
             return None
-    elif resource.type != _INGRESS_RULE:
-        return None
-    group = resource.get("security_group_id")
+    group = resource.get(names.group)
     return None if group is None else referenced(group)
 
 
@@ -73,8 +118,9 @@ def referenced(value: Value) -> str | None:
             return None
 
 
-def _rule(body: Value, group: str, resource: Resource) -> IngressRule:
-    protocol_value = body.get("protocol") or body.get("ip_protocol")
+def _rule(body: Value, group: str, resource: Resource, names: _Names) -> IngressRule:
+    written = (body.get(name) for name in names.protocol)
+    protocol_value = next((value for value in written if value is not None), None)
     protocol: str | Unknown = "-1"
     if protocol_value is not None and protocol_value.data is not None:
         known = protocol_value.text
@@ -84,11 +130,11 @@ def _rule(body: Value, group: str, resource: Resource) -> IngressRule:
             protocol = str(int(protocol_value.data))
         elif isinstance(protocol_value.data, Unknown):
             protocol = protocol_value.data
-    from_port, from_known = _port(body.get("from_port"))
-    to_port, to_known = _port(body.get("to_port"))
+    from_port, from_known = _port(body.get(names.from_port))
+    to_port, to_known = _port(body.get(names.to_port))
     location = body.location if body is not resource.attributes else resource.location
     ports_known = from_known and to_known
-    return IngressRule(group, protocol, from_port, to_port, _sources(body), location, ports_known)
+    return IngressRule(group, protocol, from_port, to_port, _sources(body, names), location, ports_known)
 
 
 def _port(value: Value | None) -> tuple[int | None, bool]:
@@ -106,13 +152,13 @@ def _port(value: Value | None) -> tuple[int | None, bool]:
             return None, False
 
 
-def _sources(body: Value) -> tuple[AddressRange, ...]:
+def _sources(body: Value, names: _Names) -> tuple[AddressRange, ...]:
     ranges: list[AddressRange] = []
-    for name in _RANGE_LISTS:
+    for name in names.range_lists:
         listed = body.get(name)
         for item in listed.items if listed is not None else ():
             ranges.extend(_range(item))
-    for name in _SINGLE_RANGES:
+    for name in names.single_ranges:
         single = body.get(name)
         if single is not None:
             ranges.extend(_range(single))

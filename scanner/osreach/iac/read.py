@@ -13,6 +13,19 @@ def read_code(paths: Sequence[str], inputs: Inputs, wanted: frozenset[str]) -> R
 
     A reader is loaded only where there is something for it to read.
     """
-    from osreach.iac.terraform.read import read_terraform  # noqa: PLC0415 - see above
+    sources = discover(paths)
+    readings: list[Reading] = []
+    if sources.folders or not sources.templates:
+        from osreach.iac.terraform.read import read_terraform  # noqa: PLC0415 - see above
 
-    return read_terraform(discover(paths), inputs, wanted)
+        readings.append(read_terraform(sources, inputs, wanted))
+    if sources.templates:
+        from osreach.iac.cloudformation.read import read_templates  # noqa: PLC0415 - see above
+
+        readings.append(read_templates(sources, inputs, wanted))
+    return Reading(
+        resources=tuple(resource for reading in readings for resource in reading.resources),
+        problems=tuple(sorted({*sources.problems, *(each for one in readings for each in one.problems)})),
+        files=sources.files,
+        unknowns=tuple(unknown for reading in readings for unknown in reading.unknowns),
+    )

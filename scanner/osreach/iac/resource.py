@@ -12,6 +12,32 @@ from osreach.value import Object, Unknown, Value
 
 
 @dataclass(frozen=True, slots=True)
+class Circumstance:
+    """The outcome of a template's conditions under which a resource was read.
+
+    `outcomes` are texts such as `IsPublic` and `not InVpc`, `every` those of all
+    combinations that a deployment of the template can have, this one included.
+    `usual` is true where every parameter keeps its default. `location` is where
+    the first of the conditions is written.
+    """
+
+    outcomes: tuple[str, ...]
+    every: tuple[tuple[str, ...], ...]
+    usual: bool
+    location: Location
+
+    @property
+    def text(self) -> str:
+        """The outcomes as one phrase."""
+        return " and ".join(self.outcomes)
+
+    @property
+    def suffix(self) -> str:
+        """What tells a resource under unusual circumstances from the same one under others."""
+        return "" if self.usual else f" (if {self.text})"
+
+
+@dataclass(frozen=True, slots=True)
 class Resource:
     """One resource with its attributes resolved as far as the files allow.
 
@@ -20,7 +46,10 @@ class Resource:
     id). `type` is the language's type name. Nested blocks are entries of
     `attributes` that hold a tuple of objects. `deployment` is the folder of the
     root module or the path of the template: resources of one deployment belong
-    together. `location` is the resource's own header line.
+    together. `location` is the resource's own header line. `circumstance` is
+    where the conditions of a template decide whether the resource exists or what
+    it says; its suffix then ends the address. `construct` is the path of the
+    CDK construct that made it, or empty.
     """
 
     address: str
@@ -28,6 +57,8 @@ class Resource:
     attributes: Value
     location: Location
     deployment: str = ""
+    circumstance: Circumstance | None = None
+    construct: str = ""
 
     def get(self, name: str) -> Value | None:
         """The attribute `name`, or None where it is not written (or written as null)."""

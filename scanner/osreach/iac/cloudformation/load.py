@@ -157,7 +157,7 @@ class _Reader:
             message = f"the file nests deeper than {MAXIMUM_DEPTH} levels and is not read"
             raise LoadError(message, self.place(event))
         if isinstance(event, yaml.AliasEvent):
-            known = self.anchors.get(event.anchor)
+            known = self.anchors.get(str(event.anchor))
             if known is None:
                 message = f"the alias `*{event.anchor}` has no anchor before it"
                 raise LoadError(message, self.place(event))
