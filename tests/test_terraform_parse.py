@@ -171,6 +171,7 @@ def show(node: object) -> str:
         ("[for a in b : a]", "[for None a in b : a if None]"),
         ("[for k, v in b : v if k != null]", "[for k v in b : v if (k != None)]"),
         ("{ for a in b : a => f(a)... }", "{for None a in b : a => f(a)... if None}"),
+        ("{ # c\n  for k, v in b : k => v\n  if c\n  || d }", "{for k v in b : k => v if (c || d)}"),
         ("{\n  for k, v in b :\n  k => v\n  if v\n}", "{for k v in b : k => v if v}"),
         ('"a ${b} c"', "t'a ${b} c'"),
         ('"${a ? "x" : "${b}"}"', "t\"${(a ? 'x' : t'${b}')}\""),

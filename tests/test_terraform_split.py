@@ -171,6 +171,18 @@ def test_ten_megabytes_are_split_without_delay_or_loss() -> None:
     assert file.problems == ()
 
 
+def test_a_file_of_many_faults_is_not_searched_to_its_end_for_each() -> None:
+    file = split_file("main.tf", "a {\n  b {\n}\n" * 20_000 + "c {}\n")
+    assert [header.type for header in file.headers] == ["c"]
+    assert [problem.location.line for problem in file.problems] == list(range(1, 60_000, 3))
+
+
+def test_templates_nested_without_measure_are_a_problem() -> None:
+    text = 'a {\n  b = "' + '${"' * 5000 + '"}' * 5000 + '"\n}\nc {}\n'
+    assert blocks(text) == [("c",)]
+    assert problems(text) == [(1, 1, "this is nested too deeply to be read")]
+
+
 def test_an_unclosed_heredoc_of_many_blank_lines_ends() -> None:
     assert problems("a {\n  b = <<E\n" + "   \n" * 100_000) == [(2, 7, "the heredoc `<<E` is never closed")]
 

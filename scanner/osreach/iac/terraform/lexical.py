@@ -39,7 +39,9 @@ _INTERPOLATION_STEP: Final = re.compile(
     rf'(?:[^"{{}}\#/<]++|{_PLAIN_STRING}|/(?![/*])|<(?!<))*+'
     r'(?:([{}])|(")|(\#[^\n]*+|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)|(<<))'
 )
-_FOR: Final = re.compile(rf"\s*+for\s++{_NAME}\s*+(?:,|in\b)")
+_FOR: Final = re.compile(
+    rf"(?:\s++|\#[^\n]*+|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)*+for\s++{_NAME}\s*+(?:,|in\b)"
+)
 
 _OPERATORS: Final = {
     "...": "ELLIPSIS",

@@ -27,6 +27,8 @@ _ESCAPE: Final = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)")
 # What may begin anew behind a part that could not be understood.
 _RECOVERY: Final = re.compile(rf"(?m)^{_NAME}(?:[ \t]*+{_LABEL})*+[ \t]*+(?:\{{|=(?![=>]))")
 
+_MANY_FAULTS: Final = 5
+
 _INERT: Final = (
     r'(?:[^"{}\[\]()\#/<\n=]++|"(?:[^"\\$%\n]|[$%](?!\{))*+"|/(?![/*])|<(?!<)|==|=>|(?<=[!<>])=)*+'
 )
@@ -80,13 +82,12 @@ class SplitFile:
         return self.source.path
 
 
-def _block_end(text: str, body: int, brace: int) -> int:
-    """The offset behind the brace that closes the block whose body begins at `body`."""
+def _block_end(text: str, body: int, end: int) -> int:
+    """The offset behind the brace that closes the block whose body begins at `body`, before `end`."""
     position = body
     depth = 1
-    end = len(text)
     match = _BRACES.match
-    while (found := match(text, position)) is not None:
+    while (found := match(text, position, end)) is not None:
         position = found.end()
         match found.lastindex:
             case 1:
@@ -96,26 +97,25 @@ def _block_end(text: str, body: int, brace: int) -> int:
             case 2:
                 position = skip_string(text, position - 1, end)
             case 4:
-                position = _skip_special(text, position - 2)
+                position = _skip_special(text, position - 2, end)
             case _:
                 pass
-    raise SyntaxFault("the block that is opened here is never closed", brace)
+    raise SyntaxFault("the block that is opened here is never closed", body - 1)
 
 
-def _skip_special(text: str, start: int) -> int:
+def _skip_special(text: str, start: int, end: int) -> int:
     """The offset behind the heredoc at `start`; a comment there is one that is never closed."""
     if text.startswith("/*", start):
         raise SyntaxFault("the comment `/*` is never closed", start)
-    found = heredoc_at(text, start, len(text))
+    found = heredoc_at(text, start, end)
     return start + 2 if found is None else found.end
 
 
-def _assignment_end(text: str, start: int) -> int:
-    """The offset behind the expression that begins at `start`, at the end of its line or of the text."""
+def _assignment_end(text: str, start: int, end: int) -> int:
+    """The offset behind the expression that begins at `start`, at the end of its line or at `end`."""
     position = start
     depth = 0
-    end = len(text)
-    while (found := _STRUCTURE.match(text, position)) is not None:
+    while (found := _STRUCTURE.match(text, position, end)) is not None:
         position = found.end()
         match found.lastindex:
             case 1:
@@ -127,12 +127,24 @@ def _assignment_end(text: str, start: int) -> int:
             case 5:
                 position = skip_string(text, position - 1, end)
             case 7:
-                position = _skip_special(text, position - 2)
+                position = _skip_special(text, position - 2, end)
             case _:
                 pass
     if depth > 0:
         raise SyntaxFault("a bracket of this value is never closed", start)
     return end
+
+
+def _limit(text: str, start: int, faults: int) -> int:
+    """How far to look for the end of what begins before `start`.
+
+    A file with many faults is no reason to search it to its end for each: then
+    a part must end before the next line that looks like the start of a block.
+    """
+    if faults < _MANY_FAULTS:
+        return len(text)
+    recovery = _RECOVERY.search(text, start)
+    return len(text) if recovery is None else recovery.start()
 
 
 def _unquoted(label: str) -> str:
@@ -161,27 +173,35 @@ def split(path: str, text: str) -> SplitFile:
             break
         try:
             if (header := _HEADER.match(text, position)) is not None:
-                block_end = _block_end(text, header.end(), header.end() - 1)
+                block_end = _block_end(text, header.end(), _limit(text, header.end(), len(problems)))
                 name_end = header.end(2) if header[2] else header.end(1)
                 labels = tuple(_unquoted(label) for label in _LABELS.findall(header[2]))
                 place = source.location(position, name_end)
                 headers.append(Header(header[1], labels, position, header.end(), block_end, place))
                 position = block_end
             elif (assignment := _ASSIGNMENT.match(text, position)) is not None:
-                value_end = _assignment_end(text, assignment.end())
+                value_end = _assignment_end(
+                    text, assignment.end(), _limit(text, assignment.end(), len(problems))
+                )
                 place = source.location(position, value_end)
                 assignments.append(TopLevelAssignment(assignment[1], position, value_end, place))
                 position = value_end
             else:
                 _refuse(text, position)
+        except RecursionError:
+            problems.append(
+                Problem(source.location(position, position), "this is nested too deeply to be read")
+            )
         except SyntaxFault as fault:
             line_end = text.find("\n", fault.offset)
             stop = end if line_end < 0 else line_end
             problems.append(Problem(source.location(fault.offset, stop), fault.message))
-            recovery = _RECOVERY.search(text, position + 1)
-            if recovery is None:
-                break
-            position = recovery.start()
+        else:
+            continue
+        recovery = _RECOVERY.search(text, position + 1)
+        if recovery is None:
+            break
+        position = recovery.start()
     return SplitFile(source, tuple(headers), tuple(assignments), tuple(problems))
 
 
@@ -217,7 +237,7 @@ def count_items(text: str, start: int, end: int) -> tuple[int, int]:
             case 5:
                 position = skip_string(text, position - 1, end)
             case 7:
-                position = _skip_special(text, position - 2)
+                position = _skip_special(text, position - 2, end)
             case _:
                 pass
     return arguments, blocks
