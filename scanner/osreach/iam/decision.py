@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from osreach.iam.dependency import Dependency, dependencies_of, holes_in
@@ -53,6 +54,10 @@ _SIGNED_ONLY = frozenset({"aoss", "iam", "kms", "osis", "sts"})
 
 _TRUST_ACTIONS = ("sts:assumerole", "sts:tagsession", "sts:setsourceidentity", "sts:setcontext")
 _DOMAIN_DATA = ("es:eshttp", "es:escrossclusterget")
+_LEVELS = tuple(Level)
+# Looked up for every statement of every decision.
+_FALSE, _TRUE = Truth.FALSE, Truth.TRUE
+_ALLOW, _DENY = Effect.ALLOW, Effect.DENY
 
 
 class Verdict(StrEnum):
@@ -99,22 +104,40 @@ class _Applied(NamedTuple):
 
     slot: int
     compiled: Compiled
+    effect: Effect
     truth: Truth
     certain: Level
     possible: Level
 
 
 class _World(NamedTuple):
-    """Per slot the level at which an allow applies, and whether a deny does anywhere."""
+    """Per slot the level at which an allow applies (and a 0 for no slot), and whether a deny does anywhere."""
 
     levels: list[int]
     denied: bool
 
 
-class _Setting(NamedTuple):
-    """What of the request decides how the layers combine."""
+class _Slot(NamedTuple):
+    """A layer, or a level of one, that has a say, with its documents."""
 
-    slots: tuple[Layer, ...]
+    layer: Layer
+    documents: tuple[Document, ...]
+    kind: PolicyKind
+
+
+class _Setting(NamedTuple):
+    """What of the request decides how the layers combine.
+
+    `resource`, `identity`, `boundary` and `session` are the slots of these
+    layers, -1 where there is none; each of the slots `needed` must allow.
+    """
+
+    slots: list[_Slot]
+    needed: list[int]
+    resource: int
+    identity: int
+    boundary: int
+    session: int
     same: Truth
     iam: bool
     root: bool
@@ -127,21 +150,19 @@ class _Setting(NamedTuple):
 def decide(request: Request, policies: Policies) -> Decision:
     """Whether `policies` allow `request`."""
     facts = facts_of(request, bounded=bool(policies.boundary))
-    slots, documents = _slots(facts, policies)
-    applied = _applied(facts, documents)
-    setting = _setting(facts, policies, slots)
+    setting = _setting(facts, policies)
+    slots = setting.slots
+    applied = _applied(facts, slots)
     must, may = _worlds(applied, len(slots))
-    denials = [
-        one for one in applied if one.truth is Truth.TRUE and one.compiled.statement.effect is Effect.DENY
-    ]
-    if denials:
-        layer = slots[denials[0].slot]
-        because = tuple(_deciding(one, slots) for one in denials)
+    if may.denied:
+        denials = [one for one in applied if one.truth is Truth.TRUE and one.effect is Effect.DENY]
+        because = tuple(_deciding(one.compiled, slots[one.slot].layer) for one in denials)
         verdict = Verdict.EXPLICIT_DENY
-        return Decision(verdict, because, layer, notes=tuple(facts.notes), cautious=verdict)
+        return Decision(verdict, because, because[0].layer, notes=tuple(facts.notes), cautious=verdict)
     missing = _missing(setting, must.levels, certain=True)
     if missing is None and not must.denied:
-        because = tuple(_deciding(one, slots) for one in _grants(setting, applied, must.levels))
+        granting = _grants(setting, applied, must.levels)
+        because = tuple(_deciding(one.compiled, slots[one.slot].layer) for one in granting)
         return Decision(Verdict.ALLOWED, because, notes=tuple(facts.notes), cautious=Verdict.ALLOWED)
     lacking = _missing(setting, may.levels, certain=False)
     if lacking is not None:
@@ -155,7 +176,7 @@ def decide(request: Request, policies: Policies) -> Decision:
         depends += [Dependency("the account of the caller or of the resource", hole=hole) for hole in holes]
     return Decision(
         Verdict.UNKNOWN,
-        tuple(_deciding(one, slots) for one in relevant),
+        tuple(_deciding(one.compiled, slots[one.slot].layer) for one in relevant),
         missing,
         tuple(dict.fromkeys(depends)),
         tuple(facts.notes),
@@ -163,97 +184,103 @@ def decide(request: Request, policies: Policies) -> Decision:
     )
 
 
-def _slots(
-    facts: Facts, policies: Policies
-) -> tuple[tuple[Layer, ...], list[tuple[int, tuple[Document, ...], PolicyKind]]]:
-    """The layers that have a say, and for each its documents and their kind.
+def _setting(facts: Facts, policies: Policies) -> _Setting:
+    """The layers that have a say, and how they combine.
 
     A layer without a policy is none; a level of an organization that allows
     everything is none either.
     """
     caller = facts.caller
-    iam = caller.kind is PrincipalKind.AWS
-    layers: list[Layer] = []
-    documents: list[tuple[int, tuple[Document, ...], PolicyKind]] = []
-
-    def add(layer: Layer, found: tuple[Document, ...], kind: PolicyKind) -> None:
-        documents.append((len(layers), found, kind))
-        layers.append(layer)
-
-    if policies.resource_control and not caller.service_linked:
-        if facts.action.partition(":")[0] in RESOURCE_CONTROL_SERVICES:
-            for level in policies.resource_control:
-                if level is not None:
-                    add(Layer.RESOURCE_CONTROL, level, PolicyKind.RESOURCE_CONTROL)
-        else:
-            facts.notes[Note.RESOURCE_CONTROL_UNSUPPORTED] = None
-    if iam and not caller.service_linked:
-        for level in policies.service_control:
-            if level is not None:
-                add(Layer.SERVICE_CONTROL, level, PolicyKind.SERVICE_CONTROL)
-    if policies.endpoint:
-        # An endpoint policy names principals as a resource policy does.
-        add(Layer.ENDPOINT, policies.endpoint, PolicyKind.RESOURCE)
-    if policies.resource:
-        if facts.action.startswith("es:") and not facts.action.startswith(_DOMAIN_DATA):
-            facts.notes[Note.DOMAIN_POLICY_CONFIGURATION] = None
-        else:
-            trust = facts.action.startswith(_TRUST_ACTIONS)
-            add(Layer.RESOURCE, policies.resource, PolicyKind.TRUST if trust else PolicyKind.RESOURCE)
-    if iam:
-        if policies.identity:
-            add(Layer.IDENTITY, policies.identity, PolicyKind.IDENTITY)
-        if policies.boundary:
-            add(Layer.BOUNDARY, policies.boundary, PolicyKind.BOUNDARY)
-        if policies.session:
-            add(Layer.SESSION, policies.session, PolicyKind.SESSION)
-    return tuple(layers), documents
-
-
-def _applied(facts: Facts, slots: list[tuple[int, tuple[Document, ...], PolicyKind]]) -> list[_Applied]:
-    found: list[_Applied] = []
-    for slot, documents, kind in slots:
-        for document in documents:
-            covering = candidates(compile_document(document, kind), facts.action)
-            for note in covering.notes:
-                facts.notes[note] = None
-            for compiled, action in covering.statements:
-                match = compiled.match(facts, action)
-                if match.truth is not Truth.FALSE:
-                    found.append(_Applied(slot, compiled, match.truth, match.certain, match.possible))
-    return found
-
-
-def _setting(facts: Facts, policies: Policies, slots: tuple[Layer, ...]) -> _Setting:
-    caller = facts.caller
     action = facts.action
     service = action.partition(":")[0]
+    iam = caller.kind is PrincipalKind.AWS
+    slots: list[_Slot] = []
+    needed: list[int] = []
+    if policies.resource_control:
+        if service not in RESOURCE_CONTROL_SERVICES:
+            facts.notes[Note.RESOURCE_CONTROL_UNSUPPORTED] = None
+        elif not caller.service_linked:
+            # Every level allows through the policy that AWS attaches and nobody can detach.
+            levels = filter(None, policies.resource_control)
+            kind = PolicyKind.RESOURCE_CONTROL
+            slots += [_Slot(Layer.RESOURCE_CONTROL, level, kind) for level in levels]
+    if policies.service_control and iam and not caller.service_linked:
+        for level in policies.service_control:
+            if level is not None:
+                needed.append(len(slots))
+                slots.append(_Slot(Layer.SERVICE_CONTROL, level, PolicyKind.SERVICE_CONTROL))
+    if policies.endpoint:
+        # An endpoint policy names principals as a resource policy does.
+        needed.append(len(slots))
+        slots.append(_Slot(Layer.ENDPOINT, policies.endpoint, PolicyKind.RESOURCE))
+    trust = service == "sts" and action.startswith(_TRUST_ACTIONS)
+    resource = identity = boundary = session = -1
+    if policies.resource:
+        if service == "es" and not action.startswith(_DOMAIN_DATA):
+            facts.notes[Note.DOMAIN_POLICY_CONFIGURATION] = None
+        else:
+            resource = len(slots)
+            kind = PolicyKind.TRUST if trust else PolicyKind.RESOURCE
+            slots.append(_Slot(Layer.RESOURCE, policies.resource, kind))
+    if iam:
+        if policies.identity:
+            identity = len(slots)
+            slots.append(_Slot(Layer.IDENTITY, policies.identity, PolicyKind.IDENTITY))
+        if policies.boundary:
+            boundary = len(slots)
+            slots.append(_Slot(Layer.BOUNDARY, policies.boundary, PolicyKind.BOUNDARY))
+        if policies.session:
+            session = len(slots)
+            slots.append(_Slot(Layer.SESSION, policies.session, PolicyKind.SESSION))
     return _Setting(
         slots,
+        needed,
+        resource,
+        identity,
+        boundary,
+        session,
         same_account(caller, facts.resource_account),
-        caller.kind is PrincipalKind.AWS,
+        iam,
         caller.root,
-        (service == "kms" and facts.resource != "*") or action.startswith(_TRUST_ACTIONS),
+        trust or (service == "kms" and facts.resource != "*"),
         not caller.signed and service in _SIGNED_ONLY,
         caller.federated and not policies.session,
         policies.granted,
     )
 
 
+def _applied(facts: Facts, slots: list[_Slot]) -> list[_Applied]:
+    found: list[_Applied] = []
+    action, caller, bounded = facts.action, facts.caller, facts.bounded
+    for slot, (_, documents, kind) in enumerate(slots):
+        for document in documents:
+            covering = candidates(compile_document(document, kind), action, caller, bounded)
+            if covering.notes:
+                facts.notes.update(dict.fromkeys(covering.notes))
+            for compiled, truth, naming in covering.statements:
+                holds = compiled.holds(facts)
+                if holds is not _FALSE:
+                    if naming.note is not None:
+                        facts.notes[naming.note] = None
+                    sure = truth if holds is _TRUE else holds
+                    effect = compiled.statement.effect
+                    found.append(_Applied(slot, compiled, effect, sure, naming.certain, naming.possible))
+    return found
+
+
 def _worlds(applied: list[_Applied], count: int) -> tuple[_World, _World]:
     """What applies at the least (uncertain denies do, uncertain allows do not), and at the most."""
-    certain, possible = [0] * count, [0] * count
+    certain, possible = [0] * (count + 1), [0] * (count + 1)
     maybe_denied = surely_denied = False
-    for slot, compiled, truth, strong, weak in applied:
-        sure = truth is Truth.TRUE
-        effect = compiled.statement.effect
-        if effect is not Effect.DENY:
-            if sure and effect is Effect.ALLOW and strong > certain[slot]:
+    for slot, _, effect, truth, strong, weak in applied:
+        sure = truth is _TRUE
+        if effect is not _DENY:
+            if sure and effect is _ALLOW and strong > certain[slot]:
                 certain[slot] = strong
             possible[slot] = max(possible[slot], weak)
-        if effect is not Effect.ALLOW:
+        if effect is not _ALLOW:
             maybe_denied = True
-            surely_denied = surely_denied or (sure and effect is Effect.DENY)
+            surely_denied = surely_denied or (sure and effect is _DENY)
     return _World(certain, maybe_denied), _World(possible, surely_denied)
 
 
@@ -272,36 +299,31 @@ def _missing(setting: _Setting, levels: list[int], *, certain: bool) -> Layer | 
 
 
 def _missing_in(setting: _Setting, levels: list[int], *, same: bool) -> Layer | None:
-    resource = Level.NONE
-    identity = setting.root
-    cap: Layer | None = Layer.SESSION if setting.without_session_policy else None
-    for layer, level in zip(setting.slots, levels, strict=True):
-        match layer:
-            case Layer.RESOURCE:
-                resource = Level(level)
-            case Layer.IDENTITY:
-                identity = identity or level > 0
-            case Layer.BOUNDARY | Layer.SESSION:
-                if not level and not (layer is Layer.BOUNDARY and setting.root):
-                    cap = cap or layer
-            case Layer.SERVICE_CONTROL | Layer.ENDPOINT:
-                if not level:
-                    return layer
-            case Layer.RESOURCE_CONTROL:
-                pass  # every level allows through the policy that AWS attaches and nobody can detach
+    for slot in setting.needed:
+        if not levels[slot]:
+            return setting.slots[slot].layer
     if setting.signing_missing:
         return Layer.RESOURCE
-    if setting.granted:
-        resource = Level.DIRECT
+    resource = Level.DIRECT if setting.granted else _LEVELS[levels[setting.resource]]
     if not setting.iam:
         return None if resource is Level.DIRECT else Layer.RESOURCE
+    identity = setting.root or levels[setting.identity] > 0
     if not same:
-        return _across_accounts(resource, cap, identity=identity)
+        return _across_accounts(resource, _cap(setting, levels), identity=identity)
     if setting.trusted_only:
-        return _by_trust(resource, cap, identity=identity)
+        return _by_trust(resource, _cap(setting, levels), identity=identity)
     if setting.root or resource is Level.DIRECT:
         return None
-    return cap if resource is Level.ENTITY or identity else Layer.IDENTITY
+    return _cap(setting, levels) if resource is Level.ENTITY or identity else Layer.IDENTITY
+
+
+def _cap(setting: _Setting, levels: list[int]) -> Layer | None:
+    """The boundary or session policy that does not allow; None where neither stands in the way."""
+    if setting.boundary >= 0 and not levels[setting.boundary] and not setting.root:
+        return Layer.BOUNDARY
+    if setting.without_session_policy or (setting.session >= 0 and not levels[setting.session]):
+        return Layer.SESSION
+    return None
 
 
 def _across_accounts(resource: Level, cap: Layer | None, *, identity: bool) -> Layer | None:
@@ -324,46 +346,40 @@ def _by_trust(resource: Level, cap: Layer | None, *, identity: bool) -> Layer | 
             return Layer.RESOURCE
 
 
-def _resource_level(setting: _Setting, levels: list[int]) -> int:
-    return max(
-        (level for layer, level in zip(setting.slots, levels, strict=True) if layer is Layer.RESOURCE),
-        default=0,
-    )
-
-
 def _account_alone(setting: _Setting, levels: list[int]) -> bool:
     """Whether only the account is named in an ordinary resource's policy in the same account."""
     ordinary = not setting.trusted_only and setting.same is not Truth.FALSE
-    return ordinary and _resource_level(setting, levels) == Level.ACCOUNT
+    return ordinary and levels[setting.resource] == Level.ACCOUNT
 
 
 def _grants(setting: _Setting, applied: list[_Applied], levels: list[int]) -> list[_Applied]:
     """The statements of resource and identity policies to which an allowed request owes it."""
-    named = _resource_level(setting, levels)
     both = setting.same is not Truth.TRUE
-    without = [
-        0 if layer is Layer.RESOURCE else level for layer, level in zip(setting.slots, levels, strict=True)
-    ]
-    by_identity = both or (
-        named == Level.ACCOUNT if setting.trusted_only else _missing_in(setting, without, same=True) is None
-    )
+    if both:
+        by_identity = True
+    elif setting.trusted_only:
+        by_identity = levels[setting.resource] == Level.ACCOUNT
+    else:
+        by_identity = _cap(setting, levels) is None
     weakest = Level.ACCOUNT if both or setting.trusted_only else Level.ENTITY
-    found: list[_Applied] = []
-    for one in applied:
-        layer = setting.slots[one.slot]
-        if one.truth is not Truth.TRUE or one.compiled.statement.effect is not Effect.ALLOW:
-            continue
-        by_resource = layer is Layer.RESOURCE and one.certain >= weakest
-        if by_resource or (layer is Layer.IDENTITY and by_identity):
-            found.append(one)
-    return found
+    return [
+        one
+        for one in applied
+        if one.truth is Truth.TRUE
+        and one.effect is Effect.ALLOW
+        and (
+            (one.slot == setting.resource and one.certain >= weakest)
+            or (one.slot == setting.identity and by_identity)
+        )
+    ]
 
 
-def _deciding(applied: _Applied, slots: tuple[Layer, ...]) -> Deciding:
-    statement = applied.compiled.statement
+@lru_cache(maxsize=65536)
+def _deciding(compiled: Compiled, layer: Layer) -> Deciding:
+    statement = compiled.statement
     return Deciding(
-        slots[applied.slot],
-        applied.compiled.source,
+        layer,
+        compiled.source,
         statement.index,
         statement.sid,
         statement.effect,
@@ -382,7 +398,7 @@ def _outcome(setting: _Setting, applied: list[_Applied]) -> tuple[bool, bool]:
 
 def _matters(one: _Applied, applied: list[_Applied], setting: _Setting) -> bool:
     """Whether knowing if this uncertain statement applies could change the answer, whatever the others do."""
-    effect = one.compiled.statement.effect
+    effect = one.effect
     if one.truth is Truth.TRUE and one.certain is one.possible and effect is not Effect.UNKNOWN:
         return False
     others = [other for other in applied if other is not one]

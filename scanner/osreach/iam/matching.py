@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from osreach.iam.action import action_matches, current_name, is_malformed, names_match
 from osreach.iam.arn import PARTS, doubt, resource_matcher, resource_matches
@@ -43,6 +43,7 @@ _WITH_PRINCIPALS = frozenset({PolicyKind.RESOURCE, PolicyKind.TRUST})
 _LITERAL_NAMES = frozenset({PolicyKind.SERVICE_CONTROL, PolicyKind.RESOURCE_CONTROL})
 _NAMED = Naming(Level.DIRECT, Level.DIRECT)
 _UNNAMED = Naming(Level.NONE, Level.NONE)
+_FALSE, _TRUE = Truth.FALSE, Truth.TRUE  # looked up for every statement of every decision
 _COVERED = (Truth.TRUE, False)
 _NOT_COVERED = (Truth.FALSE, False)
 
@@ -58,12 +59,6 @@ class Match:
     truth: Truth
     certain: Level
     possible: Level
-
-
-@lru_cache(maxsize=64)
-def _match(truth: Truth, certain: Level, possible: Level) -> Match:
-    """One of the few matches there are, made once."""
-    return Match(truth, certain, possible)
 
 
 NO_MATCH = Match(Truth.FALSE, Level.NONE, Level.NONE)
@@ -84,27 +79,29 @@ class Compiled:
         truth = action_truth(self.statement.actions, facts.action, self.kind) if action is None else action
         if truth is Truth.FALSE:
             return NO_MATCH
-        resource = self.resource(facts)
-        if resource is Truth.FALSE:
+        naming = _naming(self, facts.caller, facts.bounded)
+        if naming.possible is Level.NONE:
             return NO_MATCH
-        naming = _NAMED
-        if self.kind in _WITH_PRINCIPALS:
-            naming = _naming(self, facts.caller, facts.bounded)
-            if naming.possible is Level.NONE:
-                return NO_MATCH
-        if resource is Truth.UNKNOWN:
-            truth = resource
-        for condition in self.conditions:
-            holds = condition(facts)
-            if holds is Truth.FALSE:
-                return NO_MATCH
-            if holds is Truth.UNKNOWN:
-                truth = holds
+        holds = self.holds(facts)
+        if holds is Truth.FALSE:
+            return NO_MATCH
         if naming.note is not None:
             facts.notes[naming.note] = None
-        if naming.certain is Level.NONE or self.statement.conditions_unknown:
-            truth = Truth.UNKNOWN
-        return _match(truth, naming.certain, naming.possible)
+        truth = min(truth, holds, Truth.TRUE if naming.certain else Truth.UNKNOWN)
+        return Match(truth, naming.certain, naming.possible)
+
+    def holds(self, facts: Facts) -> Truth:
+        """Whether the statement covers the resource and its conditions hold."""
+        truth = self.resource(facts)
+        if truth is _FALSE:
+            return truth
+        for condition in self.conditions:
+            holds = condition(facts)
+            if holds is not _TRUE:
+                if holds is _FALSE:
+                    return holds
+                truth = holds
+        return Truth.UNKNOWN if self.statement.conditions_unknown else truth
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,31 +113,26 @@ class CompiledDocument:
     statements: tuple[Compiled, ...]
 
 
+class Candidate(NamedTuple):
+    """A statement that covers an action and names a caller; `truth` says how certainly."""
+
+    compiled: Compiled
+    truth: Truth
+    naming: Naming
+
+
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The statements of a document that cover an action, and how certainly; `notes` came up on the way."""
+    """The statements of a document that may apply to a caller and an action; `notes` came up on the way."""
 
-    statements: tuple[tuple[Compiled, Truth], ...]
+    statements: tuple[Candidate, ...]
     notes: tuple[Note, ...]
-
-
-class _Held:
-    """A document as a key by identity: comparing whole documents would cost more than deciding."""
-
-    __slots__ = ("document",)
-
-    def __init__(self, document: Document) -> None:
-        self.document = document
-
-    def __hash__(self) -> int:
-        return id(self.document)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and self.document is other.document
 
 
 @lru_cache(maxsize=131072)
 def _naming(compiled: Compiled, caller: Caller, bounded: bool) -> Naming:  # noqa: FBT001  # keys of the cache
+    if compiled.kind not in _WITH_PRINCIPALS:
+        return _NAMED
     statement = compiled.statement
     if statement.principals is None:
         return _UNNAMED
@@ -179,16 +171,23 @@ def _action_notes(actions: Terms, action: str, kind: PolicyKind, truth: Truth) -
 
 
 @lru_cache(maxsize=131072)
-def candidates(document: CompiledDocument, action: str) -> Candidates:
-    """The statements of `document` that cover `action` (in lower case), in order."""
-    found: list[tuple[Compiled, Truth]] = []
+def candidates(
+    document: CompiledDocument,
+    action: str,
+    caller: Caller,
+    bounded: bool,  # noqa: FBT001  # keys of the cache
+) -> Candidates:
+    """The statements of `document` that cover `action` (in lower case) and may name `caller`, in order."""
+    found: list[Candidate] = []
     notes: dict[Note, None] = {}
     for compiled in document.statements:
         actions = compiled.statement.actions
         truth = action_truth(actions, action, document.kind)
         notes.update(dict.fromkeys(_action_notes(actions, action, document.kind, truth)))
-        if truth is not Truth.FALSE:
-            found.append((compiled, truth))
+        naming = _naming(compiled, caller, bounded)
+        if truth is not Truth.FALSE and naming.possible is not Level.NONE:
+            sure = truth if naming.certain is not Level.NONE else Truth.UNKNOWN
+            found.append(Candidate(compiled, sure, naming))
     return Candidates(tuple(found), tuple(notes))
 
 
@@ -349,9 +348,25 @@ def variables_in(document: Document) -> Truth:
     return Truth.TRUE if document.has_variables else Truth.FALSE
 
 
-@lru_cache(maxsize=16384)
-def _compiled(held: _Held, kind: PolicyKind) -> CompiledDocument:
-    document = held.document
+_REMEMBERED_DOCUMENTS = 16384
+_remembered: dict[int, tuple[CompiledDocument, ...]] = {}
+"""Compiled documents by the identity of the document, which they keep alive, so that no identity comes twice."""
+
+
+def compile_document(document: Document, kind: PolicyKind) -> CompiledDocument:
+    """A document prepared for matching, remembered by identity: comparing whole documents would cost more."""
+    known = _remembered.get(id(document), ())
+    for compiled in known:
+        if compiled.kind is kind:
+            return compiled
+    if len(_remembered) >= _REMEMBERED_DOCUMENTS:
+        _remembered.clear()
+    compiled = _compiled(document, kind)
+    _remembered[id(document)] = (*known, compiled)
+    return compiled
+
+
+def _compiled(document: Document, kind: PolicyKind) -> CompiledDocument:
     variables = variables_in(document)
     statements = document.statements
     if document.unknown:
@@ -385,11 +400,6 @@ def _anything(document: Document) -> Statement:
         index=len(document.statements),
         location=unknown[0].location,
     )
-
-
-def compile_document(document: Document, kind: PolicyKind) -> CompiledDocument:
-    """A document prepared for matching, remembered as long as it is in use."""
-    return _compiled(_Held(document), kind)
 
 
 def match_statement(
