@@ -537,10 +537,12 @@ def test_help_imports_no_more_than_it_shows(tmp_path: Path) -> None:
     assert modules_line.split() == [
         "osreach",
         "osreach.cli",
+        "osreach.cli.compare",
         "osreach.cli.inputs",
         "osreach.cli.main",
         "osreach.cli.rules",
         "osreach.cli.scan",
+        "osreach.cli.simulate",
     ]
     assert heavy == ""
 
@@ -613,7 +615,7 @@ def test_a_real_scan_of_a_hostile_folder_answers_in_every_format(tmp_path: Path)
 
 def test_every_command_is_a_module_of_its_own() -> None:
     names = {Path(str(each.__file__)).stem for each in command_line.COMMANDS}
-    assert names == {"scan", "rules"}
+    assert names == {"scan", "simulate", "compare", "rules"}
 
 
 def test_rules_are_listed_and_explained(output: Output) -> None:

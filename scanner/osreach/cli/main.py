@@ -12,9 +12,9 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-from osreach.cli import rules, scan
+from osreach.cli import compare, rules, scan, simulate
 
-COMMANDS = (scan, rules)
+COMMANDS = (scan, simulate, compare, rules)
 """Modules with `add_parser(subparsers)` and `run(arguments) -> int`."""
 
 FAILED = 2

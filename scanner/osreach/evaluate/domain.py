@@ -8,7 +8,6 @@ Source: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/ac.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from osreach.access.domain import Domain
 from osreach.access.network import Exposure
@@ -179,14 +178,7 @@ def answer_to(domain: Domain, caller: Principal, mode: Mode = Mode.CERTAIN) -> A
 
 def witness_of(found: Found, domain: Domain) -> Witness:
     """The request that was found, with the request line that sends it."""
-    spelled = {
-        condition.key.lower(): condition.key
-        for document in domain.documents
-        for statement in document.statements
-        for condition in statement.conditions
-    }
-    context = {spelled.get(key, key): values for key, values in found.request.context.items()}
-    request = replace(found.request, context=context)
+    request = found.request
     verb = request.action.partition("ESHttp")[2].upper()
     path = request.resource.removeprefix(domain.arn)
     http = f"{verb} {path}" if verb and path.startswith("/") else ""

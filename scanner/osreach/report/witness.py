@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from osreach.iam.key_name import key_name
 from osreach.iam.request import (
     Anonymous,
     FederatedUser,
@@ -40,7 +41,7 @@ def witness_object(witness: Witness) -> dict[str, object]:
         "action": request.action,
         "resource": request.resource,
         "context": {
-            key: values[0] if len(values) == 1 else list(values)
+            key_name(key): values[0] if len(values) == 1 else list(values)
             for key, values in sorted(request.context.items())
         },
         "http": witness.http,
@@ -53,6 +54,7 @@ def witness_sentence(witness: Witness) -> str:
     call = f"{request.action} on {request.resource}"
     asked = f"{witness.http} ({call})" if witness.http else call
     context = ", ".join(
-        f"{key} = {' and '.join(values) or 'nothing'}" for key, values in sorted(request.context.items())
+        f"{key_name(key)} = {' and '.join(values) or 'nothing'}"
+        for key, values in sorted(request.context.items())
     )
     return f"{principal_text(request.principal)}: {asked}" + (f" with {context}" if context else "")
