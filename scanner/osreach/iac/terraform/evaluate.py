@@ -5,28 +5,30 @@ Source: https://developer.hashicorp.com/terraform/language/expressions
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TypeAlias
 
 from osreach.iac.terraform import functions, operators
-from osreach.iac.terraform.access import Pair, attribute_of, index_of, kind_of, pairs_of
-from osreach.iac.terraform.conversion import like, to_boolean, to_number, to_string
+from osreach.iac.terraform.access import Pair, kind_of, pairs_of
+from osreach.iac.terraform.conversion import like, to_boolean, to_string
 from osreach.iac.terraform.equality import equal, is_many
+from osreach.iac.terraform.reference import (
+    AttributeStep,
+    IndexStep,
+    SplatStep,
+    Step,
+    as_many,
+    follow,
+    of_module,
+    same_order,
+)
 from osreach.iac.terraform.rendering import described, joined, known_text, nodes, text_parts, unknown_from
 from osreach.iac.terraform.scope import (
     MAXIMUM_ELEMENTS,
     BudgetError,
-    Counted,
     EvaluationError,
-    Expansion,
-    Instance,
-    Keyed,
     Scope,
-    Single,
     TypedList,
-    Undetermined,
-    Unordered,
 )
 from osreach.iac.terraform.syntax import (
     Attribute,
@@ -53,8 +55,6 @@ from osreach.iac.terraform.syntax import (
 )
 from osreach.location import Location
 from osreach.value import Json, Object, TextPart, Unknown, Value
-
-_Step: TypeAlias = Attribute | Index | Splat
 
 
 def evaluate(expression: Expression, scope: Scope) -> Value:
@@ -181,241 +181,45 @@ def _template_for(part: TemplateFor, scope: Scope) -> Iterator[TextPart]:
 # References
 
 
-def _reference(expression: Name | _Step, scope: Scope) -> Value:
-    steps: list[_Step] = []
-    node: Expression = expression
+def _reference(expression: Name | Attribute | Index | Splat, scope: Scope) -> Value:
+    root, steps = _steps(expression, scope)
+    if not isinstance(root, Name):
+        return follow(evaluate(root, scope), steps)
+    bound = scope.names.get(root.name)
+    if bound is not None:
+        return follow(bound, steps)
+    if scope.closed:
+        raise EvaluationError(f"`{root.name}` is not among the values given to this template", root.location)
+    return of_module(root, steps, scope)
+
+
+def _steps(expression: Expression, scope: Scope) -> tuple[Expression, list[Step]]:
+    """What a chain of attributes, indexes and splats begins with, and its steps in order."""
+    steps: list[Step] = []
+    node = expression
     while isinstance(node, Attribute | Index | Splat):
-        steps.append(node)
+        match node:
+            case Attribute(name=name, location=place):
+                steps.append(AttributeStep(name, place))
+            case Index(key=key, location=place):
+                steps.append(IndexStep(evaluate(key, scope), place, _written(node, scope)))
+            case Splat(each=each, location=place):
+                steps.append(SplatStep(tuple(_steps(each, scope)[1]), place))
         node = node.target
     steps.reverse()
-    if not isinstance(node, Name):
-        return _follow(evaluate(node, scope), steps, scope)
-    bound = scope.names.get(node.name)
-    if bound is not None:
-        return _follow(bound, steps, scope)
-    if scope.closed:
-        raise EvaluationError(f"`{node.name}` is not among the values given to this template", node.location)
-    return _global(node, steps, scope)
+    return node, steps
 
 
-def _step_name(steps: Sequence[_Step], position: int, root: Name) -> str:
-    if position < len(steps):
-        match steps[position]:
-            case Attribute(name=name):
-                return name
-            case Index(key=Literal(str() as name)):
-                return name
-    raise EvaluationError(f"`{root.name}` needs a name behind it", root.location)
-
-
-def _global(root: Name, steps: Sequence[_Step], scope: Scope) -> Value:
-    module = scope.module
-    place = root.location if not steps else steps[-1].location
-    match root.name:
-        case "var":
-            return _follow(module.variable(_step_name(steps, 0, root), place), steps[1:], scope)
-        case "local":
-            return _follow(module.local(_step_name(steps, 0, root), place), steps[1:], scope)
-        case "path":
-            return _follow(module.path(_step_name(steps, 0, root), place), steps[1:], scope)
-        case "terraform" | "tofu":
-            name = _step_name(steps, 0, root)
-            unknown = Unknown(f"terraform.{name}", "it is chosen when Terraform runs")
-            return _follow(Value(unknown, place), steps[1:], scope)
-        case "each" | "count" | "self":
-            raise EvaluationError(f"`{root.name}` is used where there is none", root.location)
-        case "module":
-            name = _step_name(steps, 0, root)
-            return _expanded(module.call(name, steps[0].location), steps[1:], scope, f"module.{name}", place)
-        case "data":
-            kind, name = _step_name(steps, 0, root), _step_name(steps, 1, root)
-            found = module.resource(kind, name, steps[1].location, data=True)
-            return _expanded(found, steps[2:], scope, f"data.{kind}.{name}", place)
-        case "ephemeral":
-            kind, name = _step_name(steps, 0, root), _step_name(steps, 1, root)
-            unknown = Unknown(f"ephemeral.{kind}.{name}", "it exists only while Terraform runs")
-            return _follow(Value(unknown, place), steps[2:], scope)
-        case kind:
-            if not steps:
-                raise EvaluationError(f"`{kind}` is not the name of anything here", root.location)
-            name = _step_name(steps, 0, root)
-            found = module.resource(kind, name, steps[0].location, data=False)
-            return _expanded(found, steps[1:], scope, f"{kind}.{name}", place)
-
-
-def _expanded(
-    found: Expansion | Unknown, steps: Sequence[_Step], scope: Scope, label: str, location: Location
-) -> Value:
-    """What `steps` take of the instances of a resource or module."""
-    label = scope.module.prefix + label
-    match found:
-        case Unknown() as unknown:
-            return _follow(Value(unknown, location), steps, scope)
-        case Single(instance):
-            return _of_instance(instance, steps, scope, location)
-        case Counted(instances):
-            return _of_counted(instances, steps, scope, label, location)
-        case Keyed(instances, rest):
-            return _of_keyed(instances, rest, steps, scope, label, location)
-        case Undetermined():
-            return _of_undetermined(found, steps, scope, label, location)
-
-
-def _of_instance(instance: Instance, steps: Sequence[_Step], scope: Scope, location: Location) -> Value:
-    if not steps:
-        return instance.whole(location)
-    match steps[0]:
-        case Attribute(name=name, location=place):
-            return _follow(instance.attribute(name, place), steps[1:], scope)
-        case Index(key=key, location=place):
-            text = known_text(evaluate(key, scope))
-            if text is None or text.isdigit():
-                raise EvaluationError("an index is asked of something without `count` and `for_each`", place)
-            return _follow(instance.attribute(text, place), steps[1:], scope)
-        case Splat(each=each, location=place):
-            value = _of_instance(instance, _steps_of(each), scope, place)
-            return _follow(Value((value,), place), steps[1:], scope)
-
-
-def _steps_of(each: Expression) -> list[_Step]:
-    """The steps that a splat takes of every element."""
-    steps: list[_Step] = []
-    while isinstance(each, Attribute | Index | Splat):
-        steps.append(each)
-        each = each.target
-    steps.reverse()
-    return steps
-
-
-def _of_counted(
-    instances: tuple[Instance, ...], steps: Sequence[_Step], scope: Scope, label: str, location: Location
-) -> Value:
-    if not steps:
-        return Value(tuple(instance.whole(location) for instance in instances), location)
-    match steps[0]:
-        case Index(key=key, location=place):
-            number = to_number(evaluate(key, scope))
-            if isinstance(number, Unknown) or number is None:
-                unknown = Unknown(f"{label}[{described(evaluate(key, scope))}]", "the index is not known")
-                return _follow(Value(unknown, place), steps[1:], scope)
-            if not 0 <= number < len(instances) or isinstance(number, float):
-                raise EvaluationError(f"`{label}` has {len(instances)} instances, none is {number}", place)
-            return _of_instance(instances[number], steps[1:], scope, location)
-        case Splat(each=each, location=place):
-            taken = _steps_of(each)
-            values = tuple(_of_instance(instance, taken, scope, place) for instance in instances)
-            return _follow(Value(values, place), steps[1:], scope)
-        case Attribute(name=name, location=place):
-            if name.isdigit() and int(name) < len(instances):
-                return _of_instance(instances[int(name)], steps[1:], scope, location)
-            raise EvaluationError(f"`{label}` has `count`: an instance must be picked first", place)
-
-
-def _of_keyed(
-    instances: Mapping[str, Instance],
-    rest: tuple[Unknown, ...],
-    steps: Sequence[_Step],
-    scope: Scope,
-    label: str,
-    location: Location,
-) -> Value:
-    match steps:
-        case [(Index() | Attribute()) as step, *_]:
-            key = evaluate(step.key, scope) if isinstance(step, Index) else Value(step.name, step.location)
-            name = known_text(key)
-            if name is not None and name in instances:
-                return _of_instance(instances[name], steps[1:], scope, location)
-            if name is not None and not rest:
-                raise EvaluationError(f"`{label}` has no instance `{name}`", step.location)
-            reason = rest[0].reason if rest else "the key is not known"
-            unknown = Unknown(f"{label}[{described(key)}]", reason)
-            return _follow(Value(unknown, step.location), steps[1:], scope)
-        case _:
-            whole = {name: instance.whole(location) for name, instance in instances.items()}
-            return _follow(Value(Object(whole, rest), location), steps, scope)
-
-
-def _of_undetermined(
-    found: Undetermined, steps: Sequence[_Step], scope: Scope, label: str, location: Location
-) -> Value:
-    """What is taken of something that may not exist: known only where it is taken for granted."""
-    reason = f"the number of instances depends on `{found.unknown.expression}`"
-    match steps:
-        case [Index(key=key, location=place), *_]:
-            picked = evaluate(key, scope)
-            text = known_text(picked)
-            if text is not None and not scope.trying:
-                return _of_instance(found.at(text), steps[1:], scope, location)
-            unknown = Unknown(f"{label}[{described(picked)}]", reason, label)
-            return _follow(Value(unknown, place), steps[1:], scope)
-        case [Splat(each=each, location=place), *_]:
-            text = (
-                label
-                + "[*]"
-                + "".join(f".{step.name}" for step in _steps_of(each) if isinstance(step, Attribute))
-            )
-            many = Unknown(text, reason, label, many=True)
-            return _follow(Value((Value(many, place),), place), steps[1:], scope)
-        case _:
-            return _follow(Value(Unknown(label, reason, label), location), steps, scope)
-
-
-def _written(step: _Step, scope: Scope) -> str:
-    """The target of `step` as it is written, where it is plain and means the same everywhere."""
+def _written(index: Index, scope: Scope) -> str:
+    """What `index` is taken of, as it is written, where that is plain and means the same everywhere."""
     names: list[str] = []
-    node: Expression = step.target
+    node: Expression = index.target
     while isinstance(node, Attribute):
         names.append(node.name)
         node = node.target
     if isinstance(node, Name) and node.name not in scope.names and not scope.closed:
         return scope.module.prefix + ".".join([node.name, *reversed(names)])
     return ""
-
-
-def _follow(value: Value, steps: Sequence[_Step], scope: Scope) -> Value:
-    for step in steps:
-        match step:
-            case Attribute(name=name, location=place):
-                value = attribute_of(value, name, place)
-            case Index(key=key, location=place):
-                value = index_of(value, evaluate(key, scope), place, _written(step, scope))
-            case Splat(each=each, location=place):
-                value = _splat(value, _steps_of(each), scope, place)
-    return value
-
-
-def _splat(value: Value, taken: Sequence[_Step], scope: Scope, location: Location) -> Value:
-    match value.data:
-        case None:
-            return Value((), location)
-        case Unknown() as unknown:
-            element = replace(unknown, expression=f"{unknown.expression}[*]", many=True)
-            return Value((_as_many(_follow(Value(element, location), taken, scope)),), location)
-        case tuple() as items:
-            results = []
-            for item in items:
-                result = _follow(item, taken, scope)
-                results.append(_as_many(result) if is_many(item) else result)
-            return Value(_same_order(items, results), location)
-        case _:
-            return Value((_follow(value, taken, scope),), location)
-
-
-def _same_order(items: tuple[Value, ...], results: Sequence[Value]) -> tuple[Value, ...]:
-    """`results` as a tuple that knows as much about its order as `items`."""
-    return Unordered(results) if isinstance(items, Unordered) else tuple(results)
-
-
-def _as_many(value: Value) -> Value:
-    """An element that stands for any number of elements."""
-    if is_many(value):
-        return value
-    match value.data:
-        case Unknown() as unknown:
-            return Value(replace(unknown, many=True), value.location)
-        case _:
-            unknown = unknown_from(described(value), value)
-            return Value(replace(unknown, many=True), value.location)
 
 
 # Objects
@@ -641,7 +445,7 @@ def _for_tuple(expression: ForTuple, scope: Scope) -> Value:
         unknown = Unknown(f"{described(result)} if {wanted.expression}", wanted.reason, many=True)
         results.append(Value(unknown, result.location))
     items = collection.data if isinstance(collection.data, tuple) else ()
-    return Value(_same_order(items, results), expression.location)
+    return Value(same_order(items, results), expression.location)
 
 
 def _for_many(expression: ForTuple, collection: Value, inner: Scope) -> Value | None:
@@ -650,7 +454,7 @@ def _for_many(expression: ForTuple, collection: Value, inner: Scope) -> Value | 
     try:
         if _filtered(expression, inner) is False:
             return None
-        return _as_many(evaluate(expression.result, inner))
+        return as_many(evaluate(expression.result, inner))
     except BudgetError:
         raise
     except EvaluationError:
