@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from osreach.iam.action import LEGACY_NAMES, is_malformed
+from osreach.iam.arn import account_of
 from osreach.iam.atoms import representatives, variables_of
-from osreach.iam.document import Condition, Document, Effect, PolicyKind, PrincipalKind
+from osreach.iam.document import Condition, Document, Effect, PolicyKind, PrincipalKind, Terms
 from osreach.iam.glob_match import plain
 from osreach.iam.hole import has_hole
 from osreach.iam.pattern import MANY_IN_PART, ONE_IN_PART, Form, Glob, glob, glob_of
@@ -108,6 +109,9 @@ def principals_of(documents: Sequence[Document], *, identity: bool) -> list[Prin
         named.setdefault(Anonymous())
     for document in documents:
         for statement in document.statements:
+            if identity and statement.resources is not None:
+                # Such a policy works by itself only within the account of its resources.
+                accounts.update(dict.fromkeys(_owners(statement.resources)))
             if statement.principals is None:
                 continue
             for term in statement.principals.terms:
@@ -148,6 +152,14 @@ def principals_of(documents: Sequence[Document], *, identity: bool) -> list[Prin
     if not identity:
         callers += [Service("example.amazonaws.com"), WebIdentity("accounts.example.com")]
     return list(dict.fromkeys(callers))
+
+
+def _owners(resources: Terms) -> Iterator[str]:
+    """The account ids in the ARNs of resources."""
+    for term in resources.terms:
+        owner = account_of(term.text)
+        if _ACCOUNT.fullmatch(owner):
+            yield owner
 
 
 def _caller(text: str) -> Principal | None:
