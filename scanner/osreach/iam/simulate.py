@@ -19,9 +19,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from osreach.iam.decision import Decision, decide
 from osreach.iam.document import Document, PolicyKind
@@ -64,9 +63,12 @@ _MEMBER = re.compile(rf'"({"|".join(_MEMBERS)})"\s*:\s*(?=[\[{{])')
 """Such a member with a list or an object; inside a string its quotes would be escaped."""
 
 _DECODER = json.JSONDecoder()
+_SEEN_FROM = 160
 _SEEN_MOST = 64
+"""How many texts with the same beginning (of that many characters) are remembered."""
 
-_T = TypeVar("_T")
+
+_MARK = "osreach policy "
 
 
 class RequestError(ValueError):
@@ -103,11 +105,10 @@ def _because(decision: Decision) -> list[Answer]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
+class _Written(str):
     """JSON text that is the value of one of a request's policy members, read only when it is new."""
 
-    text: str
+    __slots__ = ()
 
 
 def _read(line: str) -> Mapping[str, object]:
@@ -118,13 +119,14 @@ def _read(line: str) -> Mapping[str, object]:
     objects and lists end with their own bracket.
     """
     try:
-        pieces, written = _without_policies(line)
-        data = json.loads(pieces)
-        if isinstance(data, dict) and all(data.get(name) == mark for name, mark, _ in written):
-            for name, _, text in written:
-                data[name] = _Written(text)
-        else:
-            data = json.loads(line)
+        rest, written = _without_policies(line)
+        data = _loaded(rest)
+        if isinstance(data, dict):
+            for index, (name, text) in enumerate(written):
+                if data.get(name) != f"{_MARK}{index}":
+                    data = json.loads(line)  # a member of that name elsewhere, or twice
+                    break
+                data[name] = text
     except RecursionError:
         raise RequestError("the request is nested too deeply") from None
     except ValueError as error:
@@ -134,40 +136,44 @@ def _read(line: str) -> Mapping[str, object]:
     return data
 
 
-def _without_policies(line: str) -> tuple[str, list[tuple[str, str, str]]]:
-    """The line with a mark in place of each policy text, and name, mark and text of each."""
-    pieces: list[str] = []
-    written: list[tuple[str, str, str]] = []
+def _loaded(text: str) -> object:
+    """What `json.loads` gives, sooner for text without space around it."""
+    try:
+        data, end = _DECODER.raw_decode(text)
+    except ValueError:
+        return json.loads(text)
+    return data if end == len(text) or text[end:].isspace() else json.loads(text)
+
+
+def _without_policies(line: str) -> tuple[str, list[tuple[str, _Written]]]:
+    """The line with a mark in place of each policy text, and the name and text of each."""
+    rest = ""
+    written: list[tuple[str, _Written]] = []
     end = 0
     while found := _MEMBER.search(line, end):
         start = found.end()
         text = _value_at(line, start)
-        mark = f"\x7f{len(written)}"
-        pieces += (line[end:start], json.dumps(mark))
-        written.append((found[1], mark, text))
+        rest += f'{line[end:start]}"{_MARK}{len(written)}"'
+        written.append((found[1], text))
         end = start + len(text)
-    pieces.append(line[end:])
-    return "".join(pieces), written
+    return rest + line[end:], written
 
 
-_SEEN_FROM = 160
-
-
-def _value_at(line: str, start: int) -> str:
+def _value_at(line: str, start: int) -> _Written:
     """The text of the object or list that begins at `start`."""
     known = _seen(line[start : start + _SEEN_FROM])
     for text in known:
         if line.startswith(text, start):
             return text
     _, end = _DECODER.raw_decode(line, start)
-    text = line[start:end]
+    text = _Written(line[start:end])
     if len(known) < _SEEN_MOST:
         known.append(text)
     return text
 
 
 @lru_cache(maxsize=4096)
-def _seen(beginning: str) -> list[str]:  # noqa: ARG001  # the key of the cache
+def _seen(beginning: str) -> list[_Written]:  # noqa: ARG001  # the key of the cache
     """The values met so far that begin like this."""
     return []
 
@@ -178,9 +184,9 @@ def _principal(text: str) -> Principal:
 
 
 def _request(data: Mapping[str, object]) -> Request:
-    for name in data:
-        if name not in _KEYS:
-            raise RequestError(f"`{name}` is no part of a request")
+    if not data.keys() <= _KEYS:
+        name = next(name for name in data if name not in _KEYS)
+        raise RequestError(f"`{name}` is no part of a request")
     principal = _text(data, "principal")
     action = _text(data, "action")
     resource = _text(data, "resource", "*")
@@ -196,11 +202,11 @@ def _request(data: Mapping[str, object]) -> Request:
 
 def _text(data: Mapping[str, object], name: str, default: str | None = None) -> str:
     value = data.get(name)
-    if value is None and default is not None:
-        return default
-    if not isinstance(value, str):
+    if isinstance(value, str):
+        return value
+    if value is not None or default is None:
         raise RequestError(f"`{name}` is missing" if value is None else f"`{name}` must be a string")
-    return value
+    return default
 
 
 def _context(data: object) -> Mapping[str, tuple[str, ...]]:
@@ -208,11 +214,12 @@ def _context(data: object) -> Mapping[str, tuple[str, ...]]:
         return {}
     if not isinstance(data, dict):
         raise RequestError("`context` must be an object")
-    context: dict[str, tuple[str, ...]] = {}
-    for key, value in data.items():
-        values = value if isinstance(value, list) else [value]
-        context[key] = tuple(_scalar(key, item) for item in values)
-    return context
+    return {
+        key: (value,)
+        if isinstance(value, str)
+        else tuple([_scalar(key, item) for item in (value if isinstance(value, list) else [value])])
+        for key, value in data.items()
+    }
 
 
 def _scalar(key: str, value: object) -> str:
@@ -232,15 +239,36 @@ def _is_trust(request: Request) -> PolicyKind:
 
 
 def _policies(data: Mapping[str, object], *, trust: PolicyKind) -> Policies:
-    resource = data.get("resourcePolicy")
+    members = tuple(map(data.get, _MEMBERS))
+    for member in members:
+        if member is not None and not isinstance(member, _Written):
+            return _assembled(members, trust)
+    found = _remembered(members, trust is PolicyKind.TRUST)
+    if isinstance(found, RequestError):
+        raise RequestError(*found.args)
+    return found
+
+
+@lru_cache(maxsize=16384)
+def _remembered(members: tuple[object, ...], trusted: bool) -> Policies | RequestError:  # noqa: FBT001  # keys of the cache
+    """The policies, or what is wrong with them, in texts that were met before."""
+    try:
+        return _assembled(members, PolicyKind.TRUST if trusted else PolicyKind.RESOURCE)
+    except RequestError as error:
+        return error
+
+
+def _assembled(members: tuple[object, ...], trust: PolicyKind) -> Policies:
+    """The policies in the values of `_MEMBERS`, in that order."""
+    identity, resource, boundaries, sessions, endpoint, scps, rcps = members
     return Policies(
-        _documents(data.get("identityPolicies"), PolicyKind.IDENTITY, "identityPolicies"),
+        _documents(identity, PolicyKind.IDENTITY, "identityPolicies"),
         () if resource is None else (_document(resource, trust, "resourcePolicy"),),
-        _documents(data.get("permissionBoundaries"), PolicyKind.BOUNDARY, "permissionBoundaries"),
-        _documents(data.get("sessionPolicies"), PolicyKind.SESSION, "sessionPolicies"),
-        _levels(data.get("scps"), PolicyKind.SERVICE_CONTROL, "scps"),
-        _levels(data.get("rcps"), PolicyKind.RESOURCE_CONTROL, "rcps"),
-        _documents(data.get("endpointPolicies"), PolicyKind.RESOURCE, "endpointPolicies"),
+        _documents(boundaries, PolicyKind.BOUNDARY, "permissionBoundaries"),
+        _documents(sessions, PolicyKind.SESSION, "sessionPolicies"),
+        _levels(scps, PolicyKind.SERVICE_CONTROL, "scps"),
+        _levels(rcps, PolicyKind.RESOURCE_CONTROL, "rcps"),
+        _documents(endpoint, PolicyKind.RESOURCE, "endpointPolicies"),
     )
 
 
@@ -248,12 +276,17 @@ def _documents(data: object, kind: PolicyKind, name: str) -> tuple[Document, ...
     match data:
         case None:
             return ()
-        case _Written(text):
-            return _remembered(_written_documents(text, kind, name))
+        case _Written():
+            return _documents_in(data, kind, name)
         case list():
             return tuple(_document(policy, kind, f"{name}[{index}]") for index, policy in enumerate(data))
         case _:
             raise RequestError(f"`{name}` must be a list of policies")
+
+
+@lru_cache(maxsize=4096)
+def _documents_in(text: _Written, kind: PolicyKind, name: str) -> tuple[Document, ...]:
+    return _documents(json.loads(text), kind, name)
 
 
 def _levels(data: object, kind: PolicyKind, name: str) -> tuple[OrganizationLevel, ...]:
@@ -261,8 +294,8 @@ def _levels(data: object, kind: PolicyKind, name: str) -> tuple[OrganizationLeve
     match data:
         case None:
             return ()
-        case _Written(text):
-            return _remembered(_written_levels(text, kind, name))
+        case _Written():
+            return _levels_in(data, kind, name)
         case list():
             return tuple(
                 None if level is None else _documents(level, kind, f"{name}[{index}]")
@@ -272,43 +305,20 @@ def _levels(data: object, kind: PolicyKind, name: str) -> tuple[OrganizationLeve
             raise RequestError(f"`{name}` must be a list of levels")
 
 
+@lru_cache(maxsize=4096)
+def _levels_in(text: _Written, kind: PolicyKind, name: str) -> tuple[OrganizationLevel, ...]:
+    return _levels(json.loads(text), kind, name)
+
+
 def _document(policy: object, kind: PolicyKind, name: str) -> Document:
     if isinstance(policy, _Written):
-        return _remembered(_written_document(policy.text, kind, name))
+        return _document_in(policy, kind, name)
     try:
         return document_from_json(policy, kind, name)
     except DocumentError as error:
         raise RequestError(f"`{name}`: {error.message}") from None
 
 
-# What was read once, or the error. Errors are remembered as well as documents.
-
-
-def _remembered(found: _T | RequestError) -> _T:
-    if isinstance(found, RequestError):
-        raise RequestError(*found.args)
-    return found
-
-
 @lru_cache(maxsize=4096)
-def _written_documents(text: str, kind: PolicyKind, name: str) -> tuple[Document, ...] | RequestError:
-    try:
-        return _documents(json.loads(text), kind, name)
-    except RequestError as error:
-        return error
-
-
-@lru_cache(maxsize=4096)
-def _written_levels(text: str, kind: PolicyKind, name: str) -> tuple[OrganizationLevel, ...] | RequestError:
-    try:
-        return _levels(json.loads(text), kind, name)
-    except RequestError as error:
-        return error
-
-
-@lru_cache(maxsize=4096)
-def _written_document(text: str, kind: PolicyKind, name: str) -> Document | RequestError:
-    try:
-        return _document(json.loads(text), kind, name)
-    except RequestError as error:
-        return error
+def _document_in(text: _Written, kind: PolicyKind, name: str) -> Document:
+    return _document(json.loads(text), kind, name)
