@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from osreach.circumstance import settle_circumstances
 from osreach.finding import Coverage, Finding, Report
 from osreach.iac.resource import Inputs, Reading
 from osreach.iam.request import Request
@@ -107,6 +108,8 @@ def scan(
     options.progress("working out access", 0, 0)
     analysis = analyse(reading, inputs, options.trusted_accounts)
     outcome = run(analysis, chosen, options.severities, options.progress)
+    settled = _sorted_findings(settle_circumstances(outcome.findings, reading.resources))
+    outcome = replace(outcome, findings=settled)
     problems = [*reading.problems, *analysis.problems]
     comments, wrong = read_files(_paths(reading, outcome), text_of) if options.inline_ignores else ((), ())
     crashed = {name for name, _ in outcome.failures}

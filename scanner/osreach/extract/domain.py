@@ -400,7 +400,8 @@ def _explicit_index(resource: Resource, names: _Names) -> tuple[Setting[bool], b
         return Setting(value=True, location=location, written=False), True
     match found.data:
         case bool() as flag:
-            return Setting(flag, found.location), False
+            # CloudFormation turns every option into text
+            return Setting(flag, found.location), names is _CLOUDFORMATION
         case Unknown() as unknown:
             return Setting(unknown, found.location), True
         case _:

@@ -212,7 +212,7 @@ def _join(argument: Value, place: Location, scope: Scope) -> Value:
             scope.problem(item.location, "`Fn::Join` can join texts only")
             pieces = (TextPart(Unknown("Fn::Join", "an element is no text"), item.location),)
         parts.extend(pieces)
-    return joined(parts, place)
+    return joined(parts, place, keep=place.line != place.end_line)
 
 
 def _select(argument: Value, place: Location, scope: Scope) -> Value:
