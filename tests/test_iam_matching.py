@@ -100,7 +100,7 @@ def test_many_stars_take_no_time() -> None:
         matches = matcher(pattern)
         start = time.perf_counter()
         found = bool(matches(text))
-        assert time.perf_counter() - start < 0.05
+        assert time.perf_counter() - start < 0.5  # a naive expression would take years
         assert found is ("b" not in pattern)
 
 
