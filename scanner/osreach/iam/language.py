@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
+from osreach.iam.hole import is_hole
 from osreach.iam.pattern import MANY_IN_PART, ONE, ONE_IN_PART, Glob
 
 BUDGET = 20_000
@@ -114,6 +115,12 @@ def _letters(
     for pattern, state in zip(globs, states, strict=True):
         if state:
             found |= pattern.letters(state)
+    holes = {letter for letter in found if is_hole(letter)}
+    if holes:
+        # Unknown parts are in an answer only where what is asked for names them.
+        needed = bounds[-1][1] if bounds else 0
+        named = frozenset().union(*(pattern.alphabet for pattern in globs[:needed] if not pattern.wide))
+        found -= holes - named
     return [foreign, *sorted(found, key=_rank)]
 
 

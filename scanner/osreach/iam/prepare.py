@@ -24,7 +24,7 @@ from osreach.iam.principal import Caller, Level, Naming, caller_of, naming_of
 from osreach.iam.request import Anonymous, Request, Service
 from osreach.iam.scope import Absent, AnyText, Fixed, KeyDomain, Mode, Question, Scope
 from osreach.iam.statement_set import StatementSet, compiled_statements, kind_of, statement_set
-from osreach.iam.variables import template
+from osreach.iam.variables import has_variable, template
 
 _OF_THE_CALLER = frozenset(
     {
@@ -112,12 +112,23 @@ def prepare(question: Question) -> Prepared:
         unless,
         facts,
         scope.actions,
-        any(map(has_hole, scope.resources)),
+        any(map(has_hole, scope.resources)) or (certain and _names_unknown_resources(main, unless)),
         commonprefix(scope.resources),  # noqa: RUF071 - by character is what is meant
         tuple(scope_glob(text) for text in scope.resources),
         [scope_glob(text) for text in scope.without],
         clauses,
         tuple(sorted(key for key in variables if key not in facts.keys)),
+    )
+
+
+def _names_unknown_resources(main: Side, unless: Side | None) -> bool:
+    """Whether an answer may be a resource with an unknown part, because a policy names it so."""
+    chosen = [one for layer in main.allows for one in layer] + (unless.denies if unless is not None else [])
+    return any(
+        has_hole(term.text) or has_variable(term.text)
+        for one in chosen
+        if (resources := one.compiled.statement.resources) is not None
+        for term in resources.terms
     )
 
 

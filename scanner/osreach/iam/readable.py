@@ -36,6 +36,8 @@ def takes_several(key: str) -> bool:
 
 
 _LIKELY: dict[str, tuple[str, ...]] = {
+    "aws:sourceip": ("203.0.113.7", "198.51.100.7"),
+    "aws:vpcsourceip": ("10.0.0.7", "10.0.1.7"),
     "aws:sourcevpce": ("vpce-0a1b2c3d4e5f67890", "vpce-0f9e8d7c6b5a43210"),
     "aws:sourcevpc": ("vpc-0a1b2c3d4e5f67890", "vpc-0f9e8d7c6b5a43210"),
     "aws:principalorgid": ("o-a1b2c3d4e5", "o-f9e8d7c6b5"),
