@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from osreach.iam.hole import Holes
-from osreach.iam.language import TooManyStatesError, contains, disjoint, shortest
+from osreach.iam.language import Budget, TooManyStepsError, contains, disjoint, shortest
 from osreach.iam.pattern import MANY, Form, glob, glob_of, symbols_of
 
 DOMAIN = "arn:aws:es:eu-west-1:123456789012:domain/logs"
@@ -191,10 +191,10 @@ def test_forty_stars_against_four_thousand_characters_take_microseconds() -> Non
     assert (time.perf_counter() - begin) / 20 < 0.002
 
 
-def test_too_many_states_are_said_with_their_bound() -> None:
+def test_too_many_steps_are_said_with_their_bound() -> None:
     mixed = [glob(f"*{letter}" + "?" * 14 + "*x") for letter in "abcdefgh"]
-    with pytest.raises(TooManyStatesError, match=re.escape("2000")) as caught:
-        shortest([[one] for one in mixed], [glob("*y?????????"), glob("*z")], budget=2000)
+    with pytest.raises(TooManyStepsError, match=re.escape("2000")) as caught:
+        shortest([[one] for one in mixed], [glob("*y?????????"), glob("*z")], Budget(2000))
     assert caught.value.bound == 2000
 
 

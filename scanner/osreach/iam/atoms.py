@@ -37,7 +37,9 @@ Values = tuple[str, ...]
 """The values of a key in one request; empty where the key is absent."""
 
 _CLASSES = 512
-_VECTORS = 4_096
+_VECTORS = 400_000
+"""How many steps of patterns are taken to find their combinations: about a second at worst."""
+
 _ARN_PARTS = 6
 _TEXTS = frozenset(
     {
@@ -376,6 +378,7 @@ def _vectors(globs: list[Glob]) -> tuple[dict[tuple[bool, ...], str], bool]:
         letter for letter in "xyzabcdefghijklmnopqrstuvw0123456789ßøþđħŋ漢字" if letter not in named
     )
     layer = [start]
+    steps = 0
     while layer:
         following: list[tuple[int, ...]] = []
         for states in layer:
@@ -387,6 +390,9 @@ def _vectors(globs: list[Glob]) -> tuple[dict[tuple[bool, ...], str], bool]:
             for pattern, state in zip(globs, states, strict=True):
                 if state:
                     letters |= pattern.letters(state)
+            steps += len(letters) * len(globs)
+            if steps > _VECTORS:
+                return found, False
             for letter in sorted(letters):
                 after = tuple(
                     pattern.step(state, letter) if state else 0
@@ -395,8 +401,6 @@ def _vectors(globs: list[Glob]) -> tuple[dict[tuple[bool, ...], str], bool]:
                 if after not in texts:
                     texts[after] = text + letter
                     following.append(after)
-        if len(texts) > _VECTORS:
-            return found, False
         layer = following
     return found, True
 

@@ -20,6 +20,7 @@ from typing import TypeAlias
 from osreach.iam.document import Condition, Document, Effect, PrincipalKind, Statement
 from osreach.iam.glob_match import is_everything
 from osreach.iam.hole import has_hole
+from osreach.iam.language import STEPS
 from osreach.iam.matching import action_truth
 from osreach.iam.representative import actions_of, conditions_of, principals_of, told_apart
 from osreach.iam.request import (
@@ -36,7 +37,6 @@ from osreach.iam.scope import (
     Scope,
     TooComplex,
 )
-from osreach.iam.search import STEPS
 from osreach.iam.solve import solve
 from osreach.iam.statement_set import kind_of
 from osreach.iam.truth import Truth

@@ -10,33 +10,49 @@ pattern by pattern misses).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from osreach.iam.hole import is_hole
 from osreach.iam.pattern import MANY_IN_PART, ONE, ONE_IN_PART, Glob
 
-BUDGET = 20_000
-"""How many states of a product are looked at before the question counts as too complex."""
+STEPS = 50_000
+"""How many steps a question may take before it counts as too complex: a few seconds at worst."""
 
 _READABLE = "xyzabcdefghijklmnopqrstuvw0123456789-_XYZABCDEFGHIJKLMNOPQRSTUVW./@+=,~!#%&()[]{}^|<>; \"'`$"
 _FIRST_FOREIGN = 0x4E00
 
 
-class TooManyStatesError(Exception):
-    """The patterns together need more states than the budget of `bound` allows."""
+class TooManyStepsError(Exception):
+    """The question takes more than `bound` steps."""
 
     def __init__(self, bound: int) -> None:
-        super().__init__(f"the patterns need more than {bound} states")
+        super().__init__(f"the question takes more than {bound} steps")
         self.bound = bound
 
 
+@dataclass(slots=True)
+class Budget:
+    """The steps that one question may take, and those it took: letters tried, places tried."""
+
+    bound: int = STEPS
+    used: int = 0
+
+    def spend(self, steps: int = 1) -> None:
+        """Count steps; raises `TooManyStepsError` behind the last."""
+        self.used += steps
+        if self.used > self.bound:
+            raise TooManyStepsError(self.bound)
+
+
 def shortest(
-    required: Sequence[Sequence[Glob]], forbidden: Sequence[Glob], *, budget: int = BUDGET
+    required: Sequence[Sequence[Glob]], forbidden: Sequence[Glob], budget: Budget | None = None
 ) -> str | None:
     """A shortest text that matches one of each group in `required` and none of `forbidden`.
 
-    None where there is no such text. Raises `TooManyStatesError`.
+    None where there is no such text. Raises `TooManyStepsError`.
     """
+    budget = budget or Budget()
     groups = [tuple(group) for group in required]
     globs = [pattern for group in groups for pattern in group]
     bounds: list[tuple[int, int]] = []
@@ -71,7 +87,9 @@ def shortest(
         for states in layer:
             if _satisfies(globs, states, bounds, needed):
                 return spelled + _text(came, states)
-            for letter in _letters(globs, states, bounds, foreign):
+            letters = _letters(globs, states, bounds, foreign)
+            budget.spend(len(letters))
+            for letter in letters:
                 after = settle(
                     [
                         pattern.step(state, letter) if state else 0
@@ -81,8 +99,6 @@ def shortest(
                 if after is not None and after not in came:
                     came[after] = (states, letter)
                     following.append(after)
-        if len(came) > budget:
-            raise TooManyStatesError(budget)
         layer = following
     return None
 

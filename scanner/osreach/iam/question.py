@@ -10,6 +10,7 @@ from __future__ import annotations
 from osreach.iam.address import EVERY_ADDRESS, NO_ADDRESS, AddressSet, address_set
 from osreach.iam.atoms import address_cells
 from osreach.iam.compare import Comparison, compare
+from osreach.iam.language import STEPS, Budget
 from osreach.iam.prepare import domain_of, prepare
 from osreach.iam.scope import (
     Absent,
@@ -28,7 +29,6 @@ from osreach.iam.scope import (
     TooComplex,
     Unconstrained,
 )
-from osreach.iam.search import STEPS, Budget
 from osreach.iam.solve import solve, solve_prepared
 
 __all__ = [

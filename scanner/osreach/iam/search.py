@@ -15,33 +15,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import combinations
 
-from osreach.iam.language import contains, disjoint, shortest
+from osreach.iam.language import Budget, contains, disjoint, shortest
 from osreach.iam.pattern import Glob
-
-STEPS = 20_000
-"""How many places are tried before the question counts as too complex."""
-
-
-class TooManyStepsError(Exception):
-    """The search took more than `bound` steps."""
-
-    def __init__(self, bound: int) -> None:
-        super().__init__(f"the search needs more than {bound} steps")
-        self.bound = bound
-
-
-@dataclass(slots=True)
-class Budget:
-    """The steps that are left for one question."""
-
-    bound: int
-    used: int = 0
-
-    def spend(self) -> None:
-        """Count one step; raises `TooManyStepsError` behind the last."""
-        self.used += 1
-        if self.used > self.bound:
-            raise TooManyStepsError(self.bound)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,11 +80,10 @@ class Resources:
     """What was found out about resources in the course of one question.
 
     `known` has a text, or None, for the groups of patterns of which it matches
-    one each, and the patterns of which it matches none. `bound` is the number
-    of states that each such search may take.
+    one each, and the patterns of which it matches none.
     """
 
-    bound: int
+    budget: Budget
     known: dict[tuple[frozenset[tuple[Glob, ...]], frozenset[Glob]], str | None] = field(default_factory=dict)
 
     def find(
@@ -120,7 +94,7 @@ class Resources:
         if key not in self.known:
             found = readable(required, forbidden)
             if found is None:
-                found = shortest(required, list(key[1]), budget=self.bound)
+                found = shortest(required, list(key[1]), self.budget)
             self.known[key] = found
         return self.known[key]
 
@@ -162,7 +136,7 @@ def find_spot(
 
     `domains` are the classes each key may be in, `within` and `without`
     patterns that the resource matches one of, and none of. Raises
-    `TooManyStepsError` and `TooManyStatesError`.
+    `TooManyStepsError`.
     """
     budget.spend()
     left = list(domains)

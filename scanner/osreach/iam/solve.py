@@ -15,8 +15,7 @@ from itertools import product
 from osreach.iam.atoms import Classes, classes_of
 from osreach.iam.facts import Facts
 from osreach.iam.glob_match import has_wildcard
-from osreach.iam.language import BUDGET as STATES
-from osreach.iam.language import TooManyStatesError
+from osreach.iam.language import STEPS, Budget, TooManyStepsError
 from osreach.iam.pattern import Glob
 from osreach.iam.prepare import Prepared, Side, all_sets, domain_of, fixed_facts, prepare
 from osreach.iam.readable import likely_resources
@@ -34,7 +33,7 @@ from osreach.iam.scope import (
     TooComplex,
     Unconstrained,
 )
-from osreach.iam.search import STEPS, Area, Budget, Readable, Resources, Spot, TooManyStepsError, find_spot
+from osreach.iam.search import Area, Readable, Resources, Spot, find_spot
 from osreach.iam.statement_set import StatementSet, resource_set
 
 _TRIALS = 256
@@ -98,10 +97,8 @@ def solve_prepared(prepared: Prepared, keys: dict[str, KeyDomain], budget: Budge
             if isinstance(answer, Found):
                 return answer
             reason = reason or answer.reason
-    except TooManyStatesError as error:
-        return TooComplex("the patterns can be combined in too many ways", error.bound)
     except TooManyStepsError as error:
-        return TooComplex("the statements can be combined in too many ways", error.bound)
+        return TooComplex("statements and patterns can be combined in too many ways", error.bound)
     if prepared.coupled:
         names = ", ".join(f"`{key}`" for key in prepared.coupled)
         reason = reason or f"policy variables refer to {names}, of which only likely values were tried"
@@ -160,7 +157,7 @@ def _solve(prepared: Prepared, keys: dict[str, KeyDomain], budget: Budget) -> Fo
         if held is not None:
             facts.keys[key] = held
     number = {one.key: place for place, one in enumerate(classes)}
-    areas = _Areas(prepared, facts, classes, number, {}, Resources(STATES))
+    areas = _Areas(prepared, facts, classes, number, {}, Resources(budget))
     seen: set[tuple[bool, ...]] = set()
     covered = [one.actions for one in all_sets(prepared.main, prepared.unless)]
     for place in range(len(prepared.actions)):
