@@ -143,6 +143,6 @@ def pattern(kind: str, attribute: str) -> str | None:
 
 
 def own_arn(kind: str) -> str | None:
-    """The pattern of the ARN that a resource of this type exports."""
+    """The attribute that is the ARN of a resource of this type, None where none is known."""
     known = _PATTERNS.get(kind, {})
-    return known.get("Arn") or known.get("PipelineArn")
+    return next((name for name in ("Arn", "PolicyArn", "TopicArn", "PipelineArn") if name in known), None)

@@ -18,6 +18,7 @@ from typing import Final, TypeAlias
 from osreach.iac.cloudformation.loops import LOOP, unrolled
 from osreach.iac.cloudformation.references import attribute, reference
 from osreach.iac.cloudformation.scope import Scope
+from osreach.iac.cloudformation.template import RAIN
 from osreach.iac.cloudformation.text import advance, joined, scalar_text, text_parts
 from osreach.iac.cloudformation.truth import outcome
 from osreach.location import Location
@@ -40,7 +41,7 @@ def evaluate(value: Value, scope: Scope) -> Value:
                 (name, argument), *_ = entries.items()
                 if name == "Ref":
                     return _ref(argument, scope)
-                if name.startswith(FUNCTIONS) and not name.startswith(LOOP):
+                if name.startswith((FUNCTIONS, *RAIN)) and not name.startswith(LOOP):
                     return _call(name, argument, value, scope)
             return _object(entries, value, scope)
         case tuple() as items:
@@ -99,6 +100,8 @@ def _ref(argument: Value, scope: Scope) -> Value:
 
 def _call(name: str, argument: Value, value: Value, scope: Scope) -> Value:
     function = _FUNCTIONS.get(name)
+    if function is None and name.startswith(RAIN):
+        return Value(Unknown(name, "Rain fills it in before the deployment"), value.location)
     if function is None:
         scope.problem(value.location, f"`{name}` is no function that osreach knows")
         return Value(Unknown(name, "the function is not known to osreach"), value.location)
@@ -130,6 +133,8 @@ def _sub(argument: Value, _place: Location, scope: Scope) -> Value:
                 text = first
             case _:
                 return _wrong("Fn::Sub", "a text, or a text and a mapping of names", argument, scope)
+    if isinstance(text.data, Object):
+        text = evaluate(text, scope)
     if text.text is None:
         return _wrong("Fn::Sub", "a text", text, scope)
     parts: list[TextPart] = []

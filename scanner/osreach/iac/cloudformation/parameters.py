@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from osreach.iac.cloudformation.text import scalar_text
 from osreach.location import Location
 from osreach.problem import Problem
-from osreach.value import Object, Unknown, Value
+from osreach.value import Object, Text, Unknown, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,10 @@ def _missing(name: str, type_name: str, location: Location, *, is_list: bool) ->
 def _as_list(value: Value) -> Value:
     """A list from a text with commas, as the deployment takes it."""
     text = value.text
+    if isinstance(value.data, Text) and text is None:
+        unknown = value.data.unknowns[0]
+        more = Unknown(unknown.expression, "a part of the list is not known", many=True)
+        return Value((Value(more, value.location),), value.location)
     if text is None:
         return value
     return Value(tuple(Value(word.strip(), value.location) for word in text.split(",")), value.location)

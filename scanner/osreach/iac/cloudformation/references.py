@@ -27,18 +27,31 @@ def reference(name: str, location: Location, scope: Scope, evaluate: Evaluate) -
     if name in scope.pseudo:
         return Value(scope.pseudo[name], location)
     if name in scope.parameters:
-        return scope.parameters[name]
+        return _placed(scope.parameters[name], location)
     if name in scope.resources:
         return attribute(name, "Ref", location, scope, evaluate)
-    scope.problem(location, f"`{name}` is neither a parameter nor a resource of the template")
+    if scope.template.complete:
+        scope.problem(location, f"`{name}` is neither a parameter nor a resource of the template")
     return Value(Unknown(name, "it is not in the template"), location)
+
+
+def _placed(value: Value, location: Location) -> Value:
+    """A parameter's value, unknown ones at the place where they are used: they stand nowhere else."""
+    match value.data:
+        case Unknown():
+            return Value(value.data, location)
+        case tuple() as items if any(isinstance(item.data, Unknown) for item in items):
+            return Value(tuple(_placed(item, location) for item in items), location)
+        case _:
+            return value
 
 
 def attribute(name: str, wanted: str, location: Location, scope: Scope, evaluate: Evaluate) -> Value:
     """The attribute of a resource, or what `Ref` gives for it."""
     resource = scope.resources.get(name)
     if resource is None:
-        scope.problem(location, f"`{name}` is no resource of the template")
+        if scope.template.complete:
+            scope.problem(location, f"`{name}` is no resource of the template")
         return Value(Unknown(f"{name}.{wanted}", "it is not in the template"), location)
     kind = resource.get("Type")
     kind_name = (kind.text if kind is not None else None) or ""

@@ -13,6 +13,18 @@ _SEARCHED: Final = ("AWS::OpenSearch", "AWS::Elasticsearch::", "AWS::OSIS::")
 _GROUP: Final = "AWS::EC2::SecurityGroup"
 _NESTED: Final = frozenset({"AWS::CloudFormation::Stack", "AWS::Serverless::Application"})
 _NAMES: Final = ("Name", "Path")
+_SIZES: Final = frozenset(
+    {
+        "ClusterConfig",
+        "ElasticsearchClusterConfig",
+        "EBSOptions",
+        "SnapshotOptions",
+        "OffPeakWindowOptions",
+        "SoftwareUpdateOptions",
+        "Tags",
+    }
+)
+"""Properties that say nothing about access; conditions in them would multiply the combinations."""
 
 
 def is_searched(kind: str) -> bool:
@@ -48,7 +60,7 @@ def relevant(resources: Mapping[str, Value]) -> tuple[set[str], set[str]]:
             chosen.add(name)
     names: set[str] = set()
     for name in chosen:
-        names.update(conditions_in(_without_metadata(resources[name])))
+        names.update(conditions_in(_about_access(resources[name])))
         mentioned = set(names_in(resources[name])) - chosen
         for other in mentioned & resources.keys():
             names.update(_conditions_of_name(resources[other]))
@@ -82,12 +94,15 @@ def _texts(value: Value) -> Iterable[str]:
                 yield value.text
 
 
-def _without_metadata(resource: Value) -> Value:
+def _about_access(resource: Value) -> Value:
+    """The part of a resource that decides whether it exists and who reaches it."""
     if not isinstance(resource.data, Object):
         return resource
-    entries = {
-        name: entry for name, entry in resource.data.entries.items() if name in ("Condition", "Properties")
-    }
+    entries = {name: entry for name, entry in resource.data.entries.items() if name == "Condition"}
+    properties = resource.data.entries.get("Properties")
+    if properties is not None and isinstance(properties.data, Object):
+        kept = {name: entry for name, entry in properties.data.entries.items() if name not in _SIZES}
+        entries["Properties"] = Value(Object(kept), properties.location)
     return Value(Object(entries), resource.location)
 
 

@@ -20,7 +20,7 @@ from osreach.iac.cloudformation.loops import unrolled
 from osreach.iac.cloudformation.parameters import read_parameters
 from osreach.iac.cloudformation.pseudo import pseudo_parameters
 from osreach.iac.cloudformation.references import attribute
-from osreach.iac.cloudformation.relevance import is_nested, is_searched, relevant
+from osreach.iac.cloudformation.relevance import is_nested, relevant
 from osreach.iac.cloudformation.sam import TRANSFORM, expanded
 from osreach.iac.cloudformation.scope import Scope
 from osreach.iac.cloudformation.template import Template
@@ -269,7 +269,7 @@ def _resources(variant: Variant, world: World, around: tuple[str, ...]) -> Itera
         kind = resource.get("Type")
         type_name = kind.text if kind is not None else None
         if type_name is None:
-            if variant.first and not isinstance(resource.data.entries.get("Fn::Transform"), Value):
+            if variant.first and scope.template.complete and "Fn::Transform" not in resource.data.entries:
                 scope.problem(resource.location, f"the resource `{name}` has no `Type`")
             continue
         nested = is_nested(resource)
@@ -307,8 +307,8 @@ def _resource(name: str, kind: str, resource: Value, variant: Variant, world: Wo
         if policy is None or not world.wanted(ACCESS_POLICY):
             return None
         kind, resolved = ACCESS_POLICY, policy
-    elif is_searched(kind) and isinstance(resolved.data, Object) and own_arn(kind) is not None:
-        arn = attribute(name, "Arn", location, scope, evaluate)
+    elif isinstance(resolved.data, Object) and (exported := own_arn(kind)) is not None:
+        arn = attribute(name, exported, location, scope, evaluate)
         resolved = Value(Object({**resolved.data.entries, "arn": arn}, resolved.data.rest), resolved.location)
     return Resource(
         scope.address(name),

@@ -28,7 +28,11 @@ KNOWN_TRANSFORMS: Final = frozenset(
 )
 """Macros of AWS whose effect on access is either read here or none."""
 
-LANGUAGE_EXTENSIONS: Final = "AWS::LanguageExtensions"
+RAIN: Final = ("Fn::Rain::", "Rain::")
+"""How directives of a tool begin that completes templates before they are deployed.
+
+https://github.com/aws-cloudformation/rain
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,11 @@ class Template:
     globals: Mapping[str, Value] = field(default_factory=lambda: _NOTHING)
     transforms: tuple[str, ...] = ()
     macros: tuple[tuple[Unknown, Location], ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether every resource stands in the template itself; macros and modules of Rain add others."""
+        return not self.macros
 
 
 def read_sections(root: Value, path: str) -> tuple[Template | None, tuple[Problem, ...]]:
@@ -66,6 +75,11 @@ def read_sections(root: Value, path: str) -> tuple[Template | None, tuple[Proble
         for name in ("Parameters", "Mappings", "Conditions", "Resources", "Outputs", "Globals")
     }
     transforms, macros = _transforms(entries.get("Transform"))
+    for resource in sections["Resources"].values():
+        kind = resource.get("Type")
+        if kind is not None and any(kind.get(f"{start}Module") is not None for start in RAIN):
+            module = Unknown("!Rain::Module", "Rain adds resources before the deployment")
+            macros = (*macros, (module, kind.location))
     template = Template(
         path,
         root.location,
