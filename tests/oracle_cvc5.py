@@ -93,9 +93,9 @@ class _Encoding:
             one = solver.mkTerm(Kind.REGEXP_DIFF, one, colon)
         parts: list[Formula] = []
         for letter in pattern:
-            if letter == "*":
+            if letter == "*" and not folded:
                 parts.append(solver.mkTerm(Kind.REGEXP_STAR, one))
-            elif letter == "?":
+            elif letter == "?" and not folded:
                 parts.append(one)
             elif folded and letter.upper() != letter.lower():
                 both = [

@@ -121,6 +121,23 @@ class _Inside:
         return self.resources.find(required, forbidden, self.readable)
 
 
+def meet(left: Sequence[int], area: Area) -> list[int] | None:
+    """The classes of each key that are in the area too, None where a key has none left."""
+    met = list(left)
+    for key, mask in area.masks:
+        met[key] &= mask
+        if not met[key]:
+            return None
+    return met
+
+
+def apart(one: Area, other: Area) -> bool:
+    """Whether no resource is in both areas, as far as is quickly seen."""
+    if one.patterns is None or other.patterns is None or one.negated or other.negated:
+        return False
+    return _apart(one.patterns, other.patterns)
+
+
 def find_spot(
     domains: Sequence[int],
     within: tuple[Glob, ...],

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import TypeAlias
 
 from osreach.iam.atoms import Classes, classes_of
 from osreach.iam.facts import Facts
@@ -33,7 +34,7 @@ from osreach.iam.scope import (
     TooComplex,
     Unconstrained,
 )
-from osreach.iam.search import Area, Readable, Resources, Spot, find_spot
+from osreach.iam.search import Area, Readable, Resources, Spot, apart, find_spot, meet
 from osreach.iam.statement_set import StatementSet, resource_set
 
 _TRIALS = 256
@@ -189,7 +190,7 @@ def _for_action(
     domains = [one.every for one in areas.keys]
     readable = _readable(action)
     for more_inside, more_outside in _alternatives(prepared.unless, areas, bit):
-        for chosen in product(*choices):
+        for chosen in _choices(choices, domains, budget):
             spot = find_spot(
                 domains,
                 prepared.within,
@@ -201,11 +202,28 @@ def _for_action(
                 resources=areas.resources,
             )
             if spot is not None:
-                # What was found for another action may read better for this one.
                 request = _request(prepared, areas, action, spot, keys)
                 check(prepared.question, request)
                 return Found(request, tuple(one.name for one, _ in chosen))
     return None
+
+
+_Choice: TypeAlias = list[tuple[StatementSet, Area]]
+
+
+def _choices(
+    layers: Sequence[_Choice], domains: Sequence[int], budget: Budget, chosen: tuple[Area, ...] = ()
+) -> Iterator[_Choice]:
+    """Every way of choosing one Allow in each layer, but for those that are seen to have nothing in common."""
+    if not layers:
+        yield []
+        return
+    for one, area in layers[0]:
+        budget.spend()
+        left = meet(domains, area)
+        if left is not None and not any(apart(area, other) for other in chosen):
+            for rest in _choices(layers[1:], left, budget, (*chosen, area)):
+                yield [(one, area), *rest]
 
 
 def _active(sets: Iterable[StatementSet], areas: _Areas, bit: int) -> list[tuple[StatementSet, Area]]:
