@@ -130,7 +130,7 @@ def doubt(pattern: str) -> Note | None:
     return None
 
 
-def _completed(pattern: str, kind: PolicyKind) -> str | None:
+def completed_arn(pattern: str, kind: PolicyKind) -> str | None:
     """A pattern of fewer than six parts as one of six, or None where it matches nothing."""
     missing = PARTS - len(pattern.split(":", PARTS - 1))
     whole = pattern + ":*" * missing
@@ -156,7 +156,7 @@ def resource_matcher(pattern: str, kind: PolicyKind) -> Matcher:
     if len(pattern.split(":", PARTS - 1)) == PARTS:
         matches = six_part_matcher(pattern)
     else:
-        completed = _completed(pattern, kind)
+        completed = completed_arn(pattern, kind)
         if completed is None:
             return _never
         matches = six_part_matcher(completed)
@@ -176,6 +176,6 @@ def resource_matches(pattern: str, resource: str, kind: PolicyKind) -> Truth:
     rest = _after_common_hole(pattern, resource) or (pattern, resource)
     may = must or may_match(*rest)
     if not may and len(pattern.split(":", PARTS - 1)) < PARTS:
-        completed = _completed(widened(pattern), kind)
+        completed = completed_arn(widened(pattern), kind)
         may = completed is not None and may_match(completed, resource)
     return truth_of(must, may)

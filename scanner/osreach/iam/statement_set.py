@@ -11,8 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from osreach.iam.arn import PARTS, doubt, shared_beginning
-from osreach.iam.arn import _completed as completed
+from osreach.iam.arn import PARTS, completed_arn, doubt, shared_beginning
 from osreach.iam.atoms import Clause, keys_in_values, variables_of
 from osreach.iam.document import Document, Effect, PolicyKind, Term, Terms
 from osreach.iam.facts import UNKNOWN_VALUE, Facts
@@ -222,10 +221,10 @@ def patterns_of(
         if not counted:
             return ()
     short = len(text.split(":", PARTS - 1)) < PARTS
-    whole = completed(text, kind) if short else text
+    whole = completed_arn(text, kind) if short else text
     if not certain and (unknown or holed):
         found = [glob(text, wide=True, shared=shared_beginning(text, begin))]
-        if short and (wide := completed(widened(text), kind)) is not None:
+        if short and (wide := completed_arn(widened(text), kind)) is not None:
             found.append(glob(wide, wide=True))
         return tuple(found)
     if not short:
