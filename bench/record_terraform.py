@@ -8,6 +8,8 @@ Terraform refuses it. One plan with the built-in provider evaluates all of them;
 nothing is downloaded. Tests compare our evaluator with the recording, so they
 need no terraform.
 
+`generated.json` is the same for expressions that a fixed seed makes up.
+
 With a mirror that holds hashicorp/aws, `policy_documents.json` is recorded too:
 what the provider renders for the data sources of `policy_documents.tf`.
 """
@@ -20,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from random import Random
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures" / "terraform"
 REFUSED = "__refused__"
@@ -96,6 +99,21 @@ def record(expressions: list[str], context: str) -> dict[str, str | None]:
     return {**record(expressions[:middle], context), **record(expressions[middle:], context)}
 
 
+def generated(seed: int, count: int) -> list[str]:
+    """Expressions made up at random, none longer than a line."""
+    sys.path.insert(0, str(FIXTURES.parent.parent / "tests"))
+    from terraform_expressions import Generator, written  # noqa: PLC0415  beside the tests that use it
+
+    random = Random(seed)
+    found: dict[str, None] = {}
+    while len(found) < count:
+        generator = Generator(random)
+        text = written(generator.any(random.randrange(1, 4)), generator.leaves)
+        if len(text) < 160:
+            found.setdefault(text)
+    return list(found)
+
+
 def record_policies(source: str, mirror: str) -> dict[str, object]:
     """The policy of each data source in `source`, by its name and index."""
     with tempfile.TemporaryDirectory() as name:
@@ -124,6 +142,9 @@ def main() -> None:
     expressions = [line for line in lines if line and not line.startswith("#")]
     recorded = record(expressions, (FIXTURES / "context.tf").read_text())
     _write("expressions.json", recorded)
+    context = (FIXTURES / "context.tf").read_text()
+    made_up = {text: value for text, value in record(generated(1, 600), context).items() if value is not None}
+    _write("generated.json", made_up)
     print(f"{len(recorded)} expressions, {sum(value is None for value in recorded.values())} refused")
     if len(sys.argv) > 1:
         policies = record_policies((FIXTURES / "policy_documents.tf").read_text(), sys.argv[1])

@@ -13,7 +13,7 @@ from osreach.iac.terraform.equality import equal, is_many
 from osreach.iac.terraform.rendering import described, known_text, unknown_from
 from osreach.iac.terraform.scope import EvaluationError, SetOfValues, Unordered
 from osreach.location import Location
-from osreach.value import Json, Object, Text, Unknown, Value
+from osreach.value import Json, Object, Scalar, Text, Unknown, Value
 
 
 def kind_of(value: Value) -> str:
@@ -104,6 +104,19 @@ def _undecided(
         return choices[0]
     text = f"{label or described(value)}[{described(key)}]"
     return Value(unknown_from(text, key, value), location)
+
+
+def in_order(collection: Value) -> bool:
+    """Whether the order of what `pairs_of` gives is known."""
+    match collection.data:
+        case Unordered() as items:
+            return len(items) < 2
+        case SetOfValues() as items:
+            return len(items) < 2 or all(isinstance(item.data, Scalar) for item in items)
+        case Object(entries, rest):
+            return not (entries and rest)
+        case _:
+            return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 
 from osreach.iac.terraform.rendering import json_text
-from osreach.value import Json, Object, Text, Unknown, Value
+from osreach.iac.terraform.scope import SetOfValues, Unordered
+from osreach.value import Json, Object, Scalar, Text, Unknown, Value
 
 
 def _all(answers: Iterable[bool | None]) -> bool | None:
@@ -124,8 +125,17 @@ def _json_and_other(left: Value, right: Value) -> bool | None:
             return False
 
 
+def _sorted_out(items: tuple[Value, ...]) -> bool:
+    """Whether it is known which element stands where, and how many there are."""
+    if isinstance(items, Unordered) and len(items) > 1:
+        return False
+    if isinstance(items, SetOfValues) and len(items) > 1:
+        return all(isinstance(item.data, Scalar) for item in items)
+    return not any(_is_many(item) for item in items)
+
+
 def _lists(left: tuple[Value, ...], right: tuple[Value, ...]) -> bool | None:
-    if any(_is_many(item) for item in (*left, *right)):
+    if not _sorted_out(left) or not _sorted_out(right):
         return None
     if len(left) != len(right):
         return False

@@ -444,8 +444,7 @@ def _for_tuple(expression: ForTuple, scope: Scope) -> Value:
         result = evaluate(expression.result, replace(inner, trying=True))
         unknown = Unknown(f"{described(result)} if {wanted.expression}", wanted.reason, many=True)
         results.append(Value(unknown, result.location))
-    items = collection.data if isinstance(collection.data, tuple) else ()
-    return Value(same_order(items, results), expression.location)
+    return Value(same_order(collection, results), expression.location)
 
 
 def _for_many(expression: ForTuple, collection: Value, inner: Scope) -> Value | None:

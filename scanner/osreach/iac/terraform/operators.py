@@ -39,6 +39,8 @@ def _exact(number: float) -> Decimal:
 def _rounded(number: Decimal, location: Location) -> int | float:
     if not number.is_finite() or number.adjusted() > 300:
         raise EvaluationError("the number is too large", location)
+    if number.is_zero() and number.is_signed():
+        return -0.0  # Terraform keeps the sign of zero and prints it
     return int(number) if number == number.to_integral_value() else float(number)
 
 
@@ -124,4 +126,4 @@ def unary(operator: Operator, operand: Value, location: Location) -> Value:
     number = _number(operand)
     if isinstance(number, Unknown):
         return Value(unknown_from(f"-{described(operand)}", operand), location)
-    return Value(-number, location)
+    return Value(_rounded(_EXACT.copy_negate(_exact(number)), location), location)

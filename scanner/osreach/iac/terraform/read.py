@@ -220,9 +220,9 @@ def _resource(instance: ResourceInstance, module: ModuleInstance) -> Resource:
             entries[name] = value
     if not instance.data and "arn" in names_of(instance.kind, data=False):
         entries["arn"] = instance.attribute("arn", place)
-    return Resource(
-        instance.address, instance.kind, Value(Object(entries), place), place, module.run.root.path
-    )
+    attributes = Value(Object(entries), place)
+    account = instance.facts.account
+    return Resource(instance.address, instance.kind, attributes, place, module.run.root.path, account=account)
 
 
 def _size(value: Value, most: int) -> int:

@@ -5,11 +5,11 @@ Source: https://developer.hashicorp.com/terraform/language/expressions/reference
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from osreach.iac.terraform.access import attribute_of, index_of
+from osreach.iac.terraform.access import attribute_of, in_order, index_of
 from osreach.iac.terraform.conversion import to_number
 from osreach.iac.terraform.equality import is_many
 from osreach.iac.terraform.rendering import described, known_text, unknown_from
@@ -224,14 +224,14 @@ def _splat(value: Value, each: Sequence[Step], location: Location) -> Value:
             for item in items:
                 result = follow(item, each)
                 results.append(as_many(result) if is_many(item) else result)
-            return Value(same_order(items, results), location)
+            return Value(same_order(value, results), location)
         case _:
             return Value((follow(value, each),), location)
 
 
-def same_order(items: tuple[Value, ...], results: Sequence[Value]) -> tuple[Value, ...]:
-    """`results` as a tuple that knows as much about its order as `items`."""
-    return Unordered(results) if isinstance(items, Unordered) else tuple(results)
+def same_order(collection: Value, results: Iterable[Value]) -> tuple[Value, ...]:
+    """`results`, one for each element of `collection`, as a tuple that knows as much about its order."""
+    return tuple(results) if in_order(collection) else Unordered(results)
 
 
 def as_many(value: Value) -> Value:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import product
 
-from osreach.iac.terraform.access import index_of
+from osreach.iac.terraform.access import in_order, index_of
 from osreach.iac.terraform.conversion import as_list, as_set, to_boolean, to_number, to_string, unified
 from osreach.iac.terraform.equality import equal, is_many
 from osreach.iac.terraform.functions.signature import (
@@ -23,6 +23,7 @@ from osreach.iac.terraform.functions.signature import (
     unknown_call,
 )
 from osreach.iac.terraform.functions.text import text_length
+from osreach.iac.terraform.reference import same_order
 from osreach.iac.terraform.rendering import first_unknown, known_text, unknown_from, wholly_known
 from osreach.iac.terraform.scope import MAXIMUM_ELEMENTS, EvaluationError, SetOfValues, Unordered
 from osreach.value import Json, Object, Text, Unknown, Value
@@ -186,18 +187,21 @@ def _values(arguments: Arguments, site: Site) -> Value:
             raise EvaluationError("`values` needs a map", site.location)
 
 
-def _flat(items: Iterable[Value], site: Site) -> list[Value]:
+def _flat(collection: Value, site: Site) -> tuple[Value, ...]:
     found: list[Value] = []
-    for item in items:
+    ordered = in_order(collection)
+    for item in collection.items:
         site.scope.budget.spend(1, site.location)
         match item.data:
-            case tuple() as inner:
-                found += _flat(inner, site)
+            case tuple():
+                inner = _flat(item, site)
+                ordered = ordered and not isinstance(inner, Unordered)
+                found += inner
             case Unknown() as unknown:
                 found.append(Value(replace(unknown, many=True), item.location))
             case _:
                 found.append(item)
-    return found
+    return tuple(found) if ordered else Unordered(found)
 
 
 def _flatten(arguments: Arguments, site: Site) -> Value:
@@ -205,7 +209,7 @@ def _flatten(arguments: Arguments, site: Site) -> Value:
     items = elements_of("flatten", arguments[0], site)
     if isinstance(items, Unknown):
         return result((_many(items, site),), site)
-    return result(tuple(_flat(arguments[0].items, site)), site)
+    return result(_flat(arguments[0], site), site)
 
 
 def _element(arguments: Arguments, site: Site) -> Value:
@@ -250,7 +254,7 @@ def _distinct(arguments: Arguments, site: Site) -> Value:
             found.append(changed)
         else:
             found.append(item)
-    return result(tuple(found), site)
+    return result(same_order(arguments[0], found), site)
 
 
 def _as_many(item: Value, unknown: Unknown) -> Value:
@@ -285,7 +289,7 @@ def _compact(arguments: Arguments, site: Site) -> Value:
                 continue
             case _:
                 found.append(Value(to_string(item), item.location))
-    return result(tuple(found), site)
+    return result(same_order(arguments[0], found), site)
 
 
 def _sort(arguments: Arguments, site: Site) -> Value:
@@ -417,7 +421,12 @@ def _index(arguments: Arguments, site: Site) -> Value:
 def _zipmap(arguments: Arguments, site: Site) -> Value:
     check_count("zipmap", arguments, 2, 2, site)
     names, values = arguments[0].data, arguments[1].data
-    if not isinstance(names, tuple) or not isinstance(values, tuple) or _uncertain((*names, *values)):
+    if (
+        not isinstance(names, tuple)
+        or not isinstance(values, tuple)
+        or _uncertain((*names, *values))
+        or not (in_order(arguments[0]) and in_order(arguments[1]))
+    ):
         return result(unknown_call("zipmap", arguments), site)
     if len(names) != len(values):
         raise EvaluationError("`zipmap` is given lists of different lengths", site.location)

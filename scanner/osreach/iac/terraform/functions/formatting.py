@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+from osreach.iac.terraform.access import in_order
 from osreach.iac.terraform.conversion import to_number
 from osreach.iac.terraform.equality import is_many
 from osreach.iac.terraform.functions.signature import (
@@ -29,7 +30,7 @@ from osreach.iac.terraform.rendering import (
     text_parts,
     wholly_known,
 )
-from osreach.iac.terraform.scope import EvaluationError
+from osreach.iac.terraform.scope import EvaluationError, Unordered
 from osreach.value import Json, Object, Text, TextPart, Unknown, Value
 
 _VERB = re.compile(
@@ -210,7 +211,8 @@ def _formatlist(arguments: Arguments, site: Site) -> Value:
             site.location,
         )
         rows.append(Value(joined(_formatted(template, row, site)), place))
-    return result(tuple(rows), site)
+    ordered = all(in_order(argument) for argument in arguments[1:])
+    return result(tuple(rows) if ordered else Unordered(rows), site)
 
 
 def _formatlist_unknown(template: str | None, arguments: Arguments, site: Site) -> tuple[Value, ...]:

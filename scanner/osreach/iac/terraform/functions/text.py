@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 
+from osreach.iac.terraform.access import in_order
 from osreach.iac.terraform.equality import is_many
 from osreach.iac.terraform.functions.expression import RegexError, compiled, expanded, found
 from osreach.iac.terraform.functions.signature import (
@@ -202,7 +203,7 @@ def _join(arguments: Arguments, site: Site) -> Value:
                 items[-1] = _many(items[-1])
             case _:
                 raise EvaluationError("`join` needs a list", argument.location)
-    if separator is None:
+    if separator is None or not all(in_order(argument) for argument in arguments[1:]):
         return result(unknown_call("join", arguments), site)
     if len(items) == 1 and not is_many(items[0]) and isinstance(items[0].data, str | Text | Json | Unknown):
         return items[0]
