@@ -165,7 +165,7 @@ def _domain(
         if word is None:
             return tuple(listed)
         return (_Option(default, usual=True), *(each for each in listed if word_of(each.value) != word))
-    unknown = Unknown(name, "any value may be given for it")
+    unknown = Unknown(f"{scope.prefix}{name}", "any value may be given for it")
     other = _Option(Value(unknown, parameter.location), usual=False, other=True)
     known = word_of(default)
     if known is None:

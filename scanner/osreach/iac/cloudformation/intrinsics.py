@@ -19,7 +19,14 @@ from osreach.iac.cloudformation.loops import LOOP, unrolled
 from osreach.iac.cloudformation.references import attribute, reference
 from osreach.iac.cloudformation.scope import Scope
 from osreach.iac.cloudformation.template import RAIN
-from osreach.iac.cloudformation.text import advance, joined, scalar_text, text_parts
+from osreach.iac.cloudformation.text import (
+    advance,
+    described,
+    joined,
+    scalar_text,
+    shortened,
+    text_parts,
+)
 from osreach.iac.cloudformation.truth import outcome
 from osreach.location import Location
 from osreach.value import Json, Object, Text, TextPart, Unknown, Value
@@ -111,11 +118,10 @@ def _call(name: str, argument: Value, value: Value, scope: Scope) -> Value:
 def _wrong(name: str, wanted: str, argument: Value, scope: Scope, found: Value | None = None) -> Value:
     """The result of a function whose argument is unknown, or makes no sense (then also a problem)."""
     data = found.data if found is not None else argument.data
-    if isinstance(data, Unknown):
-        return Value(Unknown(f"{name} of {data.expression}", data.reason), argument.location)
-    if isinstance(data, Text):
-        expressions = " ".join(unknown.expression for unknown in data.unknowns)
-        return Value(Unknown(f"{name} of {expressions}", "a part is not known"), argument.location)
+    if isinstance(data, Unknown | Text):
+        reason = data.reason if isinstance(data, Unknown) else "a part is not known"
+        whole = described(evaluate(argument, scope))
+        return Value(Unknown(shortened(f"{name} {whole}"), reason), argument.location)
     scope.problem(argument.location, f"`{name}` needs {wanted}")
     return Value(Unknown(name, f"it has not got {wanted}"), argument.location)
 
@@ -205,7 +211,7 @@ def _join(argument: Value, place: Location, scope: Scope) -> Value:
         return _wrong("Fn::Join", "a delimiter and a list", argument, scope)
     items = evaluate(listed, scope)
     if isinstance(items.data, Unknown):
-        return Value(Unknown(f"Fn::Join of {items.data.expression}", items.data.reason), place)
+        return Value(Unknown(f"Fn::Join {between} of {items.data.expression}", items.data.reason), place)
     if not isinstance(items.data, tuple):
         return _wrong("Fn::Join", "a delimiter and a list", listed, scope, items)
     parts: list[TextPart] = []
@@ -265,7 +271,7 @@ def _split(argument: Value, place: Location, scope: Scope) -> Value:
     if not between:
         return _wrong("Fn::Split", "a delimiter and a text", argument, scope)
     if isinstance(text.data, Unknown):
-        expression = f"Fn::Split of {text.data.expression}"
+        expression = f"Fn::Split {between} of {text.data.expression}"
         unknown = Unknown(expression, text.data.reason, text.data.resource, many=True)
         return Value((Value(unknown, place),), place)
     pieces = text_parts(text)
@@ -277,7 +283,7 @@ def _split(argument: Value, place: Location, scope: Scope) -> Value:
     for piece in pieces:
         if isinstance(piece.text, Unknown):
             if piece.text.expression not in safe and not (piece.text.resource and between in ":/"):
-                expression = f"Fn::Split of {piece.text.expression}"
+                expression = f"Fn::Split {between} of {described(text)}"
                 unknown = Unknown(expression, piece.text.reason, piece.text.resource, many=True)
                 elements.append(Value(unknown, place))
                 return Value(tuple(elements), place)
@@ -323,7 +329,8 @@ def _if(argument: Value, place: Location, scope: Scope) -> Value:
             first, second = evaluate(yes, scope), evaluate(no, scope)
             if first.data == second.data:
                 return first
-            return Value(Unknown(f"Fn::If {condition.text}", unknown.reason), place)
+            branches = f"[{condition.text}, {described(first)}, {described(second)}]"
+            return Value(Unknown(shortened(f"Fn::If {branches}"), unknown.reason), place)
 
 
 def _find_in_map(argument: Value, place: Location, scope: Scope) -> Value:

@@ -35,10 +35,14 @@ def read_parameters(
     told: Mapping[str, str],
     passed: Mapping[str, Value] | None,
     problems: list[Problem],
+    prefix: str = "",
 ) -> dict[str, Parameter]:
-    """Every declared parameter; `told` by the user, `passed` by the stack around (None: there is none)."""
+    """Every declared parameter; `told` by the user, `passed` by the stack around (None: there is none).
+
+    `prefix` tells the parameters of a nested stack from those of others.
+    """
     return {
-        name: _parameter(name, declaration, told.get(name), passed, problems)
+        name: _parameter(name, declaration, told.get(name), passed, problems, prefix)
         for name, declaration in declared.items()
     }
 
@@ -49,6 +53,7 @@ def _parameter(
     told: str | None,
     passed: Mapping[str, Value] | None,
     problems: list[Problem],
+    prefix: str,
 ) -> Parameter:
     location = declaration.location
     if not isinstance(declaration.data, Object):
@@ -67,13 +72,15 @@ def _parameter(
         fixed = not isinstance(given.data, Unknown)
         return Parameter(_as_list(given) if is_list else given, location, allowed, is_list, fixed)
     if type_name.startswith("AWS::SSM::Parameter::Value<"):
-        unknown = Unknown(name, "it is read from Parameter Store when the stack is deployed")
+        unknown = Unknown(f"{prefix}{name}", "it is read from Parameter Store when the stack is deployed")
         return Parameter(Value(unknown, location), location, is_list="List<" in type_name)
     default = declaration.get("Default")
     value = Value(told, location) if told is not None else default
     fixed = told is not None or passed is not None
     if value is None or value.data is None:
-        return Parameter(_missing(name, type_name, location, is_list=is_list), location, allowed, is_list)
+        return Parameter(
+            _missing(f"{prefix}{name}", type_name, location, is_list=is_list), location, allowed, is_list
+        )
     word = _word(value)
     value = value if word is None else Value(word, value.location)
     return Parameter(_as_list(value) if is_list else value, location, allowed, is_list, fixed)

@@ -84,7 +84,8 @@ def variants(
     templates of the stacks around it.
     """
     problems = world.problems
-    parameters = read_parameters(template.parameters, world.inputs.parameters, passed, problems)
+    told = world.inputs.parameters if passed is None else {}
+    parameters = read_parameters(template.parameters, told, passed, problems, prefix)
     base = Scope(
         template,
         pseudo_parameters(world.inputs),

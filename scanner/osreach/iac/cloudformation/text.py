@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -11,6 +12,9 @@ from osreach.value import Json, Object, Text, TextPart, Unknown, Value
 
 MAXIMUM_TEXT: Final = 2_000_000
 """Characters, or a thousandth of it as pieces; what grows beyond is not known any more."""
+
+
+_LONGEST: Final = 160
 
 
 def scalar_text(data: str | float | bool) -> str:  # noqa: FBT001 - a scalar, not a switch
@@ -86,6 +90,42 @@ def joined(parts: Iterable[TextPart], location: Location, *, keep: bool = False)
     if known is not None and not keep:
         return Value(known, location)
     return Value(text, location)
+
+
+def described(value: Value) -> str:
+    """A resolved value as a short expression: the same for the same value, different for different ones."""
+    return shortened(_described(value))
+
+
+def shortened(text: str) -> str:
+    """`text`, or its beginning with a digest of the whole where it is long."""
+    if len(text) <= _LONGEST:
+        return text
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return f"{text[: _LONGEST - 20]}...#{digest}"
+
+
+def _described(value: Value) -> str:
+    match value.data:
+        case Unknown() as unknown:
+            return unknown.expression
+        case Text(parts):
+            return "".join(
+                "${" + part.text.expression + "}" if isinstance(part.text, Unknown) else part.text
+                for part in parts
+            )
+        case Json(inner):
+            return f"Fn::ToJsonString {_described(inner)}"
+        case tuple() as items:
+            return "[" + ", ".join(map(_described, items)) + "]"
+        case Object(entries, rest):
+            pairs = [f"{name}: {_described(entry)}" for name, entry in entries.items()]
+            pairs += [unknown.expression for unknown in rest]
+            return "{" + ", ".join(pairs) + "}"
+        case None:
+            return "null"
+        case scalar:
+            return scalar_text(scalar)
 
 
 def _json(value: Value) -> Iterator[TextPart]:
