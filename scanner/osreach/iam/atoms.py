@@ -348,6 +348,12 @@ def representatives(key: str, patterns: tuple[dict[str, None], dict[Glob, None]]
     if not globs:
         return [*found.values(), *literals], ""
     vectors, complete = _vectors(list(globs))
+    if not complete:
+        # A text that matches as much as possible is what no short search comes to.
+        everything = "".join(
+            letter for pattern in globs for letter in pattern.symbols if isinstance(letter, str)
+        )
+        found.setdefault(tuple(pattern.matches(everything) for pattern in globs), everything)
     exact = [glob_of(tuple(literal)) for literal in literals]
     for vector, text in vectors.items():
         if vector in found:

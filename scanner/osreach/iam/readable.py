@@ -121,11 +121,11 @@ def likely_resources(action: str, patterns: Sequence[Glob]) -> Iterator[str]:
     words = _WORDS.get(action.lower(), _WORDS.get(service, _OTHER_WORDS))
     ordered = sorted(patterns, key=lambda pattern: -len(pattern.symbols))
     for pattern in ordered:
-        if pattern.literal is not None:
+        if pattern.literal is not None and pattern.is_plain:
             yield pattern.literal
     for pattern in ordered:
         written = spelling(pattern.symbols)
-        if "${" in written or pattern.literal is not None or pattern.wide:
+        if "${" in written or pattern.literal is not None:
             continue
         parts = written.split(":", _PARTS)
         if len(parts) == _PARTS + 1:
