@@ -15,7 +15,7 @@ from osreach.iac.cloudformation.text import scalar_text
 from osreach.value import Object, Text, TextPart, Unknown, Value
 
 LOOP: Final = "Fn::ForEach::"
-MAXIMUM_ITERATIONS: Final = 5_000
+MAXIMUM_ITERATIONS: Final = 600
 """Rounds of all loops of a stack; CloudFormation allows 500 resources in a template."""
 
 

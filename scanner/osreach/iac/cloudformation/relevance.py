@@ -37,11 +37,12 @@ def is_nested(resource: Value) -> bool:
     return _kind(resource) in _NESTED
 
 
-def relevant(resources: Mapping[str, Value]) -> tuple[set[str], set[str]]:
+def relevant(resources: Mapping[str, Value], stacks: set[str]) -> tuple[set[str], set[str]]:
     """The resources that say who reaches a cluster, and the conditions that they depend on.
 
-    These are the resources of the search services, the security groups that they
-    name with the rules of those, and custom resources. What others they name is
+    These are the resources of the search services, `stacks` (nested ones with
+    such resources), the security groups that they name with the rules of those,
+    and custom resources. What others they name is
     not looked into, but for what makes up its name.
     """
     chosen = {

@@ -98,8 +98,7 @@ def variants(
     base.conditions = unrolled(template.conditions, base, evaluate)[0]
     base.resources = expanded_resources(base)
     base.outputs = unrolled(template.outputs, base, evaluate)[0]
-    chosen, names = relevant(base.resources)
-    names |= _of_children(base, world, chosen, around)
+    chosen, names = relevant(base.resources, _inner_stacks(base, world, around))
     found, complete = combinations(base, names & base.conditions.keys(), parameters)
     if not complete:
         message = (
@@ -127,22 +126,18 @@ def expanded_resources(scope: Scope) -> dict[str, Value]:
     return resources
 
 
-def _of_children(base: Scope, world: World, chosen: set[str], around: tuple[str, ...]) -> set[str]:
-    """Nested stacks with something that matters become chosen; the conditions that lead to them."""
+def _inner_stacks(base: Scope, world: World, around: tuple[str, ...]) -> set[str]:
+    """The nested stacks with something that matters."""
     if len(around) >= DEEPEST_STACK:
         return set()
-    names: set[str] = set()
+    found: set[str] = set()
     for name, resource in base.resources.items():
         child = template_of(resource, base.template, world) if is_nested(resource) else None
         if child is not None and child.path not in (*around, base.template.path):
-            inner, _ = relevant(child.resources)
-            nested = any(is_nested(each) for each in child.resources.values())
-            if inner or nested:
-                chosen.add(name)
-                condition = resource.get("Condition")
-                if condition is not None and condition.text is not None:
-                    names.add(condition.text)
-    return names
+            inner, _ = relevant(child.resources, set())
+            if inner or any(is_nested(each) for each in child.resources.values()):
+                found.add(name)
+    return found
 
 
 def _circumstances(
