@@ -9,8 +9,8 @@ Source of the grammar: https://www.rfc-editor.org/rfc/rfc8259
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from dataclasses import dataclass, replace
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field, replace
 
 from osreach.location import Location
 from osreach.problem import Problem
@@ -82,6 +82,7 @@ class _Source:
     starts: tuple[int, ...]
     parts: tuple[TextPart, ...]
     unknowns: dict[int, TextPart]
+    breaks: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
     @classmethod
     def of_text(cls, text: str, location: Location) -> _Source:
@@ -117,12 +118,15 @@ class _Source:
         start = part.location
         if not part.verbatim or isinstance(part.text, Unknown):
             return start.line, start.column, start.path
-        before = part.text[: offset - self.starts[part_index]]
-        lines = before.count("\n")
+        before = offset - self.starts[part_index]
+        breaks = self.breaks.get(part_index)
+        if breaks is None:
+            breaks = tuple(found.start() for found in re.finditer("\n", part.text))
+            self.breaks[part_index] = breaks
+        lines = bisect_left(breaks, before)
         if not lines:
-            return start.line, start.column + len(before), start.path
-        column = len(before) - before.rindex("\n") + part.indent
-        return start.line + lines, column, start.path
+            return start.line, start.column + before, start.path
+        return start.line + lines, before - breaks[lines - 1] + part.indent, start.path
 
 
 class _Reader:
