@@ -10,12 +10,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from osreach.iac.terraform.json_syntax import JsonFile, read_json_file, read_json_values
 from osreach.iac.terraform.parse import Header, SplitFile, parse_assignments, parse_block, split_file
 from osreach.iac.terraform.syntax import Assignment, Block, Literal
 from osreach.iac.terraform.well_known import well_known
 from osreach.location import Location
 from osreach.problem import Problem
 from osreach.source import Folder, Kind, Sources, module_folder, read_text
+
+_ONCE_OR_MORE = frozenset({"locals", "terraform", "check", "moved", "import", "removed"})
+"""Blocks of which a module may have several with the same labels."""
 
 _LOCAL = ("./", "../", ".\\", "..\\")
 
@@ -32,9 +36,9 @@ class Key:
 class Declaration:
     """Where a block stands, and the blocks of override files that change it."""
 
-    file: SplitFile
+    file: SplitFile | JsonFile
     header: Header
-    overrides: tuple[tuple[SplitFile, Header], ...] = ()
+    overrides: tuple[tuple[SplitFile | JsonFile, Header], ...] = ()
 
     @property
     def location(self) -> Location:
@@ -43,7 +47,7 @@ class Declaration:
 
 
 def _is_override(path: str) -> bool:
-    name = path.rsplit("/", 1)[-1].removesuffix(".tf").removesuffix(".tofu")
+    name = path.rsplit("/", 1)[-1].removesuffix(".json").removesuffix(".tf").removesuffix(".tofu")
     return name == "override" or name.endswith("_override")
 
 
@@ -58,6 +62,15 @@ def _merged(block: Block, override: Block) -> Block:
     )
 
 
+def _value_order(path: str) -> int:
+    """`terraform.tfvars` comes first, then its JSON form, then all others."""
+    name = path.rsplit("/", 1)[-1]
+    return {"terraform.tfvars": 0, "terraform.tfvars.json": 1}.get(name, 2)
+
+
+_READ_VALUES = {Kind.VARIABLES: parse_assignments, Kind.VARIABLES_JSON: read_json_values}
+
+
 @dataclass(slots=True)
 class ModuleFolder:
     """The declarations of one folder. Blocks and value files are parsed once, on demand.
@@ -66,7 +79,7 @@ class ModuleFolder:
     """
 
     folder: Folder
-    files: tuple[SplitFile, ...]
+    files: tuple[SplitFile | JsonFile, ...]
     declarations: dict[Key, Declaration]
     problems: list[Problem]
     _blocks: dict[Key, Block | None] = field(default_factory=dict)
@@ -92,7 +105,9 @@ class ModuleFolder:
         self._blocks[key] = block
         return block
 
-    def _parsed(self, file: SplitFile, header: Header) -> Block | None:
+    def _parsed(self, file: SplitFile | JsonFile, header: Header) -> Block | None:
+        if isinstance(file, JsonFile):
+            return file.blocks[header.start]
         block, problems = parse_block(file, header)
         self.problems += problems
         return block
@@ -103,14 +118,18 @@ class ModuleFolder:
         pattern = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])\"?\s*=")
         for file in sorted(self.files, key=lambda file: _is_override(file.path)):
             for header in file.headers:
-                if header.type != "locals" or not pattern.search(file.source.text, header.start, header.end):
+                if header.type != "locals":
+                    continue
+                if isinstance(file, SplitFile) and not pattern.search(
+                    file.source.text, header.start, header.end
+                ):
                     continue
                 for assignment in self._locals_of(file, header):
                     if assignment.name == name:
                         found = assignment
         return found
 
-    def _locals_of(self, file: SplitFile, header: Header) -> tuple[Assignment, ...]:
+    def _locals_of(self, file: SplitFile | JsonFile, header: Header) -> tuple[Assignment, ...]:
         key = (file.path, header.start)
         if key not in self._locals:
             block = self._parsed(file, header)
@@ -124,20 +143,20 @@ class ModuleFolder:
                 yield key, declaration
 
     def values(self) -> tuple[Assignment, ...]:
-        """What `terraform.tfvars` and `*.auto.tfvars` assign; a later assignment wins.
+        """What `terraform.tfvars`, `*.auto.tfvars` and their JSON forms assign; a later assignment wins.
 
         https://developer.hashicorp.com/terraform/language/values/variables#variable-definition-precedence
         """
         if self._values is None:
-            files = [file for file in self.folder.files if file.kind is Kind.VARIABLES]
-            files.sort(key=lambda file: (not file.path.endswith("terraform.tfvars"), file.path))
+            files = [file for file in self.folder.files if file.kind in _READ_VALUES]
+            files.sort(key=lambda file: (_value_order(file.path), file.path))
             found: list[Assignment] = []
             for file in files:
                 text = read_text(file)
                 if isinstance(text, Problem):
                     self.problems.append(text)
                     continue
-                assignments, problems = parse_assignments(file.path, text)
+                assignments, problems = _READ_VALUES[file.kind](file.path, text)
                 self.problems += problems
                 found += assignments
             self._values = tuple(found)
@@ -160,16 +179,17 @@ def is_local(source: str) -> bool:
 
 def read_folder(folder: Folder) -> ModuleFolder:
     """The declarations of `folder`. Files that cannot be read are problems."""
-    files: list[SplitFile] = []
+    files: list[SplitFile | JsonFile] = []
     problems: list[Problem] = []
     for file in folder.files:
-        if file.kind is not Kind.TERRAFORM:
+        if file.kind not in {Kind.TERRAFORM, Kind.TERRAFORM_JSON}:
             continue
         text = read_text(file)
         if isinstance(text, Problem):
             problems.append(text)
             continue
-        found = split_file(file.path, text)
+        is_native = file.kind is Kind.TERRAFORM
+        found = split_file(file.path, text) if is_native else read_json_file(file.path, text)
         problems += found.problems
         files.append(found)
     declarations: dict[Key, Declaration] = {}
@@ -186,7 +206,7 @@ def read_folder(folder: Folder) -> ModuleFolder:
                 declarations[key] = Declaration(split, header)
             elif _is_override(split.path):
                 declarations[key] = replace(known, overrides=(*known.overrides, (split, header)))
-            elif header.type not in {"locals", "terraform", "check", "moved", "import", "removed"}:
+            elif header.type not in _ONCE_OR_MORE:
                 title = ".".join((header.type, *header.labels))
                 first = known.location
                 message = f"`{title}` is declared a second time, first in {first.path} line {first.line}"

@@ -16,6 +16,7 @@ from osreach.iac.terraform.computed import names_of
 from osreach.iac.terraform.expansion import instances_of
 from osreach.iac.terraform.folder import Key, ModuleFolder, Tree, is_local
 from osreach.iac.terraform.instance import ResourceInstance
+from osreach.iac.terraform.json_syntax import read_json_values
 from osreach.iac.terraform.module import ModuleInstance, Run
 from osreach.iac.terraform.parse import parse_assignments
 from osreach.iac.terraform.scope import Undetermined
@@ -108,7 +109,8 @@ def _variable_files(
         if isinstance(text, Unread):
             problems.setdefault(Problem(Location(path, 1, 1, 1, 1), text.reason))
             continue
-        assignments, faults = parse_assignments(path, text)
+        read_values = read_json_values if path.endswith(".json") else parse_assignments
+        assignments, faults = read_values(path, text)
         problems.update(dict.fromkeys(faults))
         found.update({assignment.name: assignment.expression for assignment in assignments})
     return found
