@@ -45,7 +45,7 @@ def relevant(resources: Mapping[str, Value], stacks: set[str]) -> tuple[set[str]
     and custom resources. What others they name is
     not looked into, but for what makes up its name.
     """
-    chosen = {
+    chosen = stacks | {
         name for name, resource in resources.items() if is_searched(_kind(resource)) or _sets_policy(resource)
     }
     if not chosen:
