@@ -227,6 +227,8 @@ def allows(claim: Value, truth: Value) -> bool:
                 name in truths_by_name and allows(entries[name], truths_by_name[name]) for name in entries
             )
             return there and (bool(rest) or entries.keys() == truths_by_name.keys())
+        case (int() | float() as one, int() | float() as other):
+            return one == other  # zero has a sign in Terraform, which no comparison sees
         case _:
             # The type of what is unknown is not known: a number beside it may become a string.
             return known_text(claim) == known_text(truth) and (claim.data is None) == (truth.data is None)

@@ -5,11 +5,12 @@ Source: https://developer.hashicorp.com/terraform/language/expressions
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from osreach.iac.terraform import functions, operators
-from osreach.iac.terraform.access import Pair, kind_of, pairs_of
+from osreach.iac.terraform.access import Pair, in_order, kind_of, pairs_of
 from osreach.iac.terraform.conversion import like, to_boolean, to_string
 from osreach.iac.terraform.equality import equal, is_many
 from osreach.iac.terraform.reference import (
@@ -22,7 +23,15 @@ from osreach.iac.terraform.reference import (
     of_module,
     same_order,
 )
-from osreach.iac.terraform.rendering import described, joined, known_text, nodes, text_parts, unknown_from
+from osreach.iac.terraform.rendering import (
+    described,
+    joined,
+    known_text,
+    nodes,
+    own_unknowns,
+    text_parts,
+    unknown_from,
+)
 from osreach.iac.terraform.scope import (
     MAXIMUM_ELEMENTS,
     BudgetError,
@@ -55,6 +64,10 @@ from osreach.iac.terraform.syntax import (
 )
 from osreach.location import Location
 from osreach.value import Json, Object, TextPart, Unknown, Value
+
+_PLAIN_REFERENCE = re.compile(
+    r"(?:module\.[^.]+\.)*var\.[\w-]+|data\.aws_(?:caller_identity|region|partition)\.current\.\w+"
+)
 
 
 def evaluate(expression: Expression, scope: Scope) -> Value:
@@ -170,6 +183,10 @@ def _template_if(part: TemplateIf, scope: Scope) -> Iterator[TextPart]:
 
 def _template_for(part: TemplateFor, scope: Scope) -> Iterator[TextPart]:
     collection = evaluate(part.collection, scope)
+    if not in_order(collection):
+        label = f"%{{ for {part.value} in {described(collection)} }}"
+        yield TextPart(unknown_from(label, collection), part.location)
+        return
     for pair in pairs_of(collection):
         if pair.many:
             label = f"%{{ for {part.value} in {described(collection)} }}"
@@ -336,6 +353,16 @@ def _binary(expression: Binary, scope: Scope) -> Value:
         if left.data is decides:
             # Terraform evaluates both sides; a fault in the other one does not change the answer here.
             return Value(decides, expression.location)
+        if isinstance(left.data, Unknown):
+            try:
+                right = evaluate(expression.right, replace(scope, trying=True))
+            except BudgetError:
+                raise
+            except EvaluationError:
+                # Whether the other side counts at all depends on this one.
+                label = f"{described(left)} {expression.operator.value} ..."
+                return Value(unknown_from(label, left), expression.location)
+            return operators.binary(expression.operator, left, right, expression.location)
     right = evaluate(expression.right, scope)
     if expression.operator in {Operator.EQUAL, Operator.NOT_EQUAL}:
         sides = ((expression.left, right), (expression.right, left))
@@ -376,12 +403,29 @@ def _try(call: Call, scope: Scope) -> Value:
     faults: list[str] = []
     for argument in call.arguments:
         try:
-            return evaluate(argument, trying)
+            found = evaluate(argument, trying)
+            return (
+                found
+                if _certain(found)
+                else Value(unknown_from(f"try({described(found)})", found), call.location)
+            )
         except BudgetError:
             raise
         except EvaluationError as error:
             faults.append(error.message)
     raise EvaluationError("no argument of `try` can be evaluated: " + "; ".join(faults), call.location)
+
+
+def _certain(value: Value) -> bool:
+    """Whether `value` is unknown as a whole, or no part of it may turn out to be a fault that `try` catches.
+
+    What a resource exports and what a variable holds is there; an attribute of
+    something unknown may not be.
+    """
+    if isinstance(value.data, Unknown):
+        return True
+    unknowns = (found for node in nodes(value) for found in own_unknowns(node))
+    return all(found.resource or _PLAIN_REFERENCE.fullmatch(found.expression) for found in unknowns)
 
 
 def _arguments(call: Call, scope: Scope) -> Iterator[Value]:

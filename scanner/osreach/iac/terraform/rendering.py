@@ -93,7 +93,9 @@ def _json_pieces(value: Value) -> Iterator[TextPart]:
                 entry = entries[name]
                 yield TextPart(("," if number else "") + quoted(name) + ":", entry.location)
                 yield from _json_pieces(entry)
-            for unknown in rest:
+            for number, unknown in enumerate(rest):
+                if number or entries:
+                    yield TextPart(",", place)
                 yield TextPart(unknown, place)
             yield TextPart("}", place)
 
@@ -116,6 +118,19 @@ def json_text(value: Value) -> str | None:
     return Text(json_parts(value)).known
 
 
+def _has_order(value: Value) -> bool:
+    """Whether it is known where in the JSON text of `value` everything stands."""
+    return not any(
+        isinstance(node.data, Unordered)
+        or (isinstance(node.data, Object) and bool(node.data.rest))
+        or (
+            isinstance(node.data, SetOfValues)
+            and not all(isinstance(item.data, Scalar) for item in node.data)
+        )
+        for node in nodes(value)
+    )
+
+
 def text_parts(value: Value, location: Location) -> tuple[TextPart, ...]:
     """What a value adds to a template, in pieces.
 
@@ -130,6 +145,9 @@ def text_parts(value: Value, location: Location) -> tuple[TextPart, ...]:
         case Text(parts):
             return parts
         case Json(inner):
+            if not _has_order(inner):
+                unknown = unknown_from(described(value), inner)
+                return (TextPart(unknown, location),)
             return json_parts(inner)
         case tuple():
             raise EvaluationError("a list cannot stand in a text", location)
@@ -219,22 +237,22 @@ def nodes(value: Value) -> Iterator[Value]:
             pending += reversed(tuple(further))
 
 
-def _own_unknown(value: Value) -> Unknown | None:
+def own_unknowns(value: Value) -> tuple[Unknown, ...]:
     """What is not known about `value` itself, apart from the values inside it."""
     match value.data:
         case Unknown() as unknown:
-            return unknown
+            return (unknown,)
         case Text() as text:
-            return next(iter(text.unknowns), None)
-        case Object(_, (first, *_)):
-            return first
+            return text.unknowns
+        case Object(_, rest):
+            return rest
         case _:
-            return None
+            return ()
 
 
 def first_unknown(value: Value) -> Unknown | None:
     """The first unknown inside `value`, or None."""
-    return next((found for node in nodes(value) if (found := _own_unknown(node)) is not None), None)
+    return next((found for node in nodes(value) for found in own_unknowns(node)), None)
 
 
 def wholly_known(value: Value) -> bool:

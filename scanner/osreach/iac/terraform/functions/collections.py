@@ -50,7 +50,8 @@ def _length(arguments: Arguments, site: Site) -> Value:
     match value.data:
         case None:
             raise EvaluationError("`length` does not take null", site.location)
-        case SetOfValues() as items if len(items) > 1 and not all(wholly_known(item) for item in items):
+        case SetOfValues() | Unordered() as items if not in_order(value):
+            # Elements that are not known may be equal to others.
             return result(unknown_call("length", arguments), site)
         case tuple() as items:
             if _uncertain(items):
@@ -222,6 +223,8 @@ def _element(arguments: Arguments, site: Site) -> Value:
         raise EvaluationError("`element` is asked of an empty list", site.location)
     if isinstance(items, SetOfValues):
         raise EvaluationError("`element` is asked of a set", site.location)
+    if not in_order(arguments[0]):
+        return result(unknown_call("element", arguments), site)
     if _uncertain(items):
         before = [item for item in items[: int(number) + 1] if not is_many(item)]
         if 0 <= number < len(before) and all(one is other for one, other in zip(before, items, strict=False)):

@@ -21,6 +21,7 @@ from osreach.iac.terraform.functions.signature import (
     result,
     unknown_call,
 )
+from osreach.iac.terraform.reference import same_order
 from osreach.iac.terraform.rendering import (
     joined,
     json_text,
@@ -221,7 +222,7 @@ def _formatlist_unknown(template: str | None, arguments: Arguments, site: Site) 
     if template is not None and len(lists) == 1:
         source = lists[0]
         items = source.data if isinstance(source.data, tuple) else (_element(source),)
-        return tuple(
+        rows = (
             Value(
                 joined(
                     _formatted(
@@ -234,6 +235,7 @@ def _formatlist_unknown(template: str | None, arguments: Arguments, site: Site) 
             )
             for item in items
         )
+        return same_order(source, rows)
     unknown = unknown_call("formatlist", arguments)
     return (Value(Unknown(f"{unknown.expression}[*]", unknown.reason, many=True), site.location),)
 
