@@ -144,6 +144,10 @@ class _Encoding:
         if _follows(name) and isinstance(self.principal, Anonymous):
             solver.assertFormula(self.no(there[0]))
         values = [solver.mkConst(solver.getStringSort(), f"{name} {place}") for place in range(members)]
+        for place, later in enumerate(there[1:], 1):
+            for earlier in range(place):
+                same = solver.mkTerm(Kind.EQUAL, values[earlier], values[place])
+                solver.assertFormula(solver.mkTerm(Kind.IMPLIES, later, self.no(same)))
         if name == "aws:principalarn" and isinstance(self.principal, RoleSession):
             solver.assertFormula(there[0])
             solver.assertFormula(self.text_is(values[0], self.principal.role_arn))
@@ -359,8 +363,9 @@ _CHOICES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 
 
-def _condition(chance: random.Random) -> Condition:
-    key = chance.choice(tuple(_CHOICES))
+def random_condition(chance: random.Random, key: str = "") -> Condition:
+    """A condition on some key, or on this one."""
+    key = key or chance.choice(tuple(_CHOICES))
     operators, values = _CHOICES[key]
     if chance.random() < 0.1:
         return Condition("Null", key, (Term(chance.choice(("true", "false"))),))
@@ -405,7 +410,7 @@ def random_document(
                         for text in named
                     )
                 ),
-                tuple(_condition(chance) for _ in range(chance.choice((0, 0, 1, 1, 2, 3)))),
+                tuple(random_condition(chance) for _ in range(chance.choice((0, 0, 1, 1, 2, 3)))),
                 index=index,
             )
         )

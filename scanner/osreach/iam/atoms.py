@@ -20,14 +20,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from osreach.iam.address import EVERY_ADDRESS, AddressSet, address_set, marked_cells, parse_network
+from osreach.iam.combination import representatives
 from osreach.iam.condition import OPERATORS, Comparison, Test
 from osreach.iam.document import Condition, Quantifier
 from osreach.iam.facts import UNKNOWN_VALUE, Facts
 from osreach.iam.glob_match import is_everything, plain
 from osreach.iam.hole import has_hole
-from osreach.iam.language import shortest
 from osreach.iam.pattern import Form, Glob, glob, glob_of
-from osreach.iam.readable import likely_values, takes_several
+from osreach.iam.readable import takes_several
 from osreach.iam.scalar import instant, number
 from osreach.iam.scope import Absent, AnyAddress, AnyOf, AnyText, Fixed, KeyDomain, Unconstrained
 from osreach.iam.truth import Truth
@@ -37,9 +37,6 @@ Values = tuple[str, ...]
 """The values of a key in one request; empty where the key is absent."""
 
 _CLASSES = 512
-_VECTORS = 400_000
-"""How many steps of patterns are taken to find their combinations: about a second at worst."""
-
 _ARN_PARTS = 6
 _TEXTS = frozenset(
     {
@@ -160,9 +157,8 @@ def classes_of(key: str, domain: KeyDomain, clauses: Sequence[Clause], facts: Fa
             return _singles(key, clauses, facts, optional=optional)
         case Unconstrained():
             classes = _singles(key, clauses, facts, optional=True)
-            if takes_several(key) and any(
-                clause.condition.quantifier is not Quantifier.NONE for clause in clauses
-            ):
+            quantified = any(clause.condition.quantifier is not Quantifier.NONE for clause in clauses)
+            if takes_several(key, quantified=quantified):
                 return _sets(classes, clauses, facts)
             return classes
 
@@ -337,108 +333,38 @@ def _patterns(clauses: Sequence[Clause], facts: Facts) -> tuple[dict[str, None],
     return literals, globs
 
 
-def representatives(key: str, patterns: tuple[dict[str, None], dict[Glob, None]]) -> tuple[list[str], str]:
-    """A text for each way of matching some patterns and not others."""
-    literals, globs = patterns
-    found: dict[tuple[bool, ...], str] = {}
-    ideas = likely_values(key, list(globs))
-    for idea in ideas:
-        if idea not in literals:
-            found.setdefault(tuple(pattern.matches(idea) for pattern in globs), idea)
-    if not globs:
-        return [*found.values(), *literals], ""
-    vectors, complete = _vectors(list(globs))
-    if not complete:
-        # A text that matches as much as possible is what no short search comes to.
-        everything = "".join(
-            letter for pattern in globs for letter in pattern.symbols if isinstance(letter, str)
-        )
-        found.setdefault(tuple(pattern.matches(everything) for pattern in globs), everything)
-    exact = [glob_of(tuple(literal)) for literal in literals]
-    for vector, text in vectors.items():
-        if vector in found:
-            continue
-        if text not in literals:
-            found[vector] = text
-            continue
-        other = shortest(
-            [[pattern] for pattern, matches in zip(globs, vector, strict=True) if matches],
-            [*(pattern for pattern, matches in zip(globs, vector, strict=True) if not matches), *exact],
-        )
-        if other is not None:
-            found[vector] = other
-    reason = "" if complete else f"the patterns for `{key}` can be combined in too many ways"
-    return [*found.values(), *literals], reason
-
-
-def _vectors(globs: list[Glob]) -> tuple[dict[tuple[bool, ...], str], bool]:
-    """Every way in which a text matches some of the patterns and not others, with a shortest such text.
-
-    False where there are more combinations of states than are looked at.
-    """
-    start = tuple(pattern.start for pattern in globs)
-    texts: dict[tuple[int, ...], str] = {start: ""}
-    found: dict[tuple[bool, ...], str] = {}
-    named = frozenset().union(*(pattern.alphabet for pattern in globs), {":"})
-    foreign = next(
-        letter for letter in "xyzabcdefghijklmnopqrstuvw0123456789ßøþđħŋ漢字" if letter not in named
-    )
-    layer = [start]
-    steps = 0
-    while layer:
-        following: list[tuple[int, ...]] = []
-        for states in layer:
-            text = texts[states]
-            found.setdefault(
-                tuple(pattern.accepts(state) for pattern, state in zip(globs, states, strict=True)), text
-            )
-            letters = {foreign}
-            for pattern, state in zip(globs, states, strict=True):
-                if state:
-                    letters |= pattern.letters(state)
-            steps += len(letters) * len(globs)
-            if steps > _VECTORS:
-                return found, False
-            for letter in sorted(letters):
-                after = tuple(
-                    pattern.step(state, letter) if state else 0
-                    for pattern, state in zip(globs, states, strict=True)
-                )
-                if after not in texts:
-                    texts[after] = text + letter
-                    following.append(after)
-        layer = following
-    return found, True
-
-
 def _sets(classes: Classes, clauses: Sequence[Clause], facts: Facts) -> Classes:
-    """The same classes and, for a key that takes several values, those of sets of values."""
+    """The same classes and, for a key that takes several values, those of sets of values.
+
+    What conditions say of a set and a further member follows from what they say
+    of both, and a member that is in the set already changes nothing.
+    """
     answer = _answers(classes.key, clauses, facts)
-    known: dict[tuple[Truth, ...], Values] = {}
+    single: dict[tuple[Truth, ...], Values] = {}
     members: list[str] = []
     for values in classes.values:
-        if values and answer(values) not in known:
-            known[answer(values)] = values
-            members.append(values[0])
-    layer: list[Values] = [(member,) for member in members]
+        if values and (said := answer(values)) not in single:
+            single[said] = values
+            (text,) = values
+            # That there are two of a kind can matter, so there is a second one where the class has one.
+            variants = (f"{text}-2", f"{text}x", f"x{text}", f"{text[:-1]}z", f"{text[:-1]}q", "other")
+            second = [one for one in variants if one != text and answer((one,)) == said]
+            members += [text, *second[:1]]
+    several: dict[tuple[Truth, ...], Values] = {}
+    layer = list(single.values())
     reason = classes.reason
     while layer:
         following: list[Values] = []
         for values in layer:
             for member in members:
-                if member in values:
-                    continue
-                joined = (*values, member)
-                said = answer(joined)
-                if said not in known:
-                    known[said] = joined
-                    following.append(joined)
-        if len(known) > _CLASSES:
+                if member not in values and (said := answer((*values, member))) not in several:
+                    several[said] = (*values, member)
+                    following.append((*values, member))
+        if len(several) > _CLASSES:
             reason = f"`{classes.key}` has too many combinations of values"
             break
         layer = following
-    several = [values for values in known.values() if len(values) > 1]
-    return Classes(classes.key, [*classes.values, *several], reason)
+    return Classes(classes.key, [*classes.values, *several.values()], reason)
 
 
 def _answers(key: str, clauses: Sequence[Clause], facts: Facts) -> Callable[[Values], tuple[Truth, ...]]:

@@ -27,12 +27,13 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_cond
 """
 
 
-def takes_several(key: str) -> bool:
+def takes_several(key: str, *, quantified: bool) -> bool:
     """Whether a request can hold several values of `key` (in lower case).
 
-    The global keys are known; a service's own keys are taken to do so.
+    The global keys are known. Of a service's own keys those are taken to do so
+    that a policy asks about with `ForAllValues` or `ForAnyValue` (`quantified`).
     """
-    return key in _SEVERAL or not key.startswith("aws:")
+    return key in _SEVERAL or (quantified and not key.startswith("aws:"))
 
 
 _LIKELY: dict[str, tuple[str, ...]] = {

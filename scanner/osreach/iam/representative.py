@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from osreach.iam.action import LEGACY_NAMES, is_malformed
 from osreach.iam.arn import account_of
-from osreach.iam.atoms import representatives, variables_of
+from osreach.iam.atoms import variables_of
+from osreach.iam.combination import representatives
 from osreach.iam.document import Condition, Document, Effect, PolicyKind, PrincipalKind, Terms
 from osreach.iam.glob_match import plain
 from osreach.iam.hole import has_hole
