@@ -362,6 +362,8 @@ def _sets(classes: Classes, clauses: Sequence[Clause], facts: Facts) -> Classes:
                     following.append((*values, member))
         if len(several) > _CLASSES:
             reason = f"`{classes.key}` has too many combinations of values"
+            # All at once is what no short search comes to.
+            several.setdefault(answer(tuple(members)), tuple(members))
             break
         layer = following
     return Classes(classes.key, [*classes.values, *several.values()], reason)
