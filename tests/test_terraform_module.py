@@ -410,9 +410,7 @@ def test_one_fault_leaves_the_rest_of_the_resource(tmp_path: Path) -> None:
     ],
     ids=["module", "count", "range", "text", "shared", "list", "steps"],
 )  # fmt: skip
-def test_hostile_input_is_a_clear_problem(
-    files: dict[str, str], message: str, tmp_path: Path
-) -> None:
+def test_hostile_input_is_a_clear_problem(files: dict[str, str], message: str, tmp_path: Path) -> None:
     reading = read(tmp_path, files)
     assert message in [problem.message for problem in reading.problems]
 
