@@ -219,6 +219,9 @@ def _join(argument: Value, place: Location, scope: Scope) -> Value:
         if number and between:
             parts.append(TextPart(between, item.location))
         pieces = text_parts(item)
+        if isinstance(item.data, Unknown) and item.data.many:
+            joint = Unknown(f"Fn::Join {between} of {item.data.expression}", item.data.reason)
+            pieces = (TextPart(joint, item.location),)
         if pieces is None:
             scope.problem(item.location, "`Fn::Join` can join texts only")
             pieces = (TextPart(Unknown("Fn::Join", "an element is no text"), item.location),)
