@@ -33,8 +33,8 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
         help="the configuration (default: osreach.toml, else [tool.osreach] in pyproject.toml, "
         "looked for from the first PATH upwards within the repository)",
     )
-    reading.add_argument("--jobs", metavar="N", type=int, help="processes to read with (default: one a core)")
-    reading.add_argument("--no-cache", action="store_true", help="neither use nor keep earlier results")
+    reading.add_argument("--jobs", metavar="N", type=int, help="accepted; one process reads thousands of files in seconds")
+    reading.add_argument("--no-cache", action="store_true", help="accepted; nothing is kept between runs")
 
 
 def existing(paths: Sequence[str]) -> tuple[str, ...]:
