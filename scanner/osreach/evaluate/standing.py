@@ -1,0 +1,157 @@
+"""Everything that counts for a caller, wherever it is attached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from osreach.access.identity import Attachment, Identity, IdentityKind
+from osreach.access.model import Model
+from osreach.evaluate.organization import documents_for
+from osreach.evaluate.target import Target
+from osreach.iam.document import (
+    Document,
+    Effect,
+    PrincipalKind,
+    Principals,
+    PrincipalTerm,
+    Statement,
+    Term,
+    Terms,
+)
+from osreach.iam.policies import Policies
+from osreach.iam.principal import caller_of
+from osreach.iam.request import FederatedUser, Principal, RoleSession, RootUser, User
+from osreach.location import Location
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Standing:
+    """A caller with the policies that count for it.
+
+    `name` is the caller for people. `policies` are its own and those of its
+    groups. `assumed` says why policies were taken to allow everything, for a
+    caller whose own are not in the code; empty otherwise.
+    """
+
+    name: str
+    principal: Principal
+    policies: tuple[Attachment, ...] = ()
+    boundary: Attachment | None = None
+    service_control: tuple[tuple[Document, ...], ...] = ()
+    identity: Identity | None = None
+    tags: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    assumed: str = ""
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The identity policies."""
+        return tuple(policy.document for policy in self.policies)
+
+    @property
+    def key(self) -> str:
+        """What tells one caller of a scan from another."""
+        return self.identity.key if self.identity is not None else self.name
+
+    @property
+    def account(self) -> str:
+        """The caller's account, empty for callers outside every account."""
+        return caller_of(self.principal).account
+
+
+def standing_of(identity: Identity, model: Model, session: str = "session") -> Standing:
+    """An identity of the code with its policies and those of its groups."""
+    return Standing(
+        identity.address,
+        identity.principal(session),
+        tuple(_policies(identity, model)),
+        identity.boundary,
+        documents_for(model.organization, identity.account, resource_control=False),
+        identity,
+        identity.tags,
+    )
+
+
+def _policies(identity: Identity, model: Model) -> Iterator[Attachment]:
+    yield from identity.policies
+    for membership in identity.groups:
+        group = model.identities.get(membership.group)
+        if group is not None:
+            yield from group.policies
+
+
+def standings_of(model: Model) -> tuple[Standing, ...]:
+    """Every role and user of the code as a caller."""
+    return tuple(
+        standing_of(identity, model)
+        for identity in model.identities.values()
+        if identity.kind is not IdentityKind.GROUP
+    )
+
+
+_EVERYTHING = Terms((Term("*"),))
+_NOWHERE = Location("", 0, 0, 0, 0)
+_ELSEWHERE = "its own policies, which are not in the scanned files, allow it"
+_ACCOUNT = "the account, which is not in the scanned files, lets its own identities"
+
+
+def outside(principal: Principal, name: str, model: Model) -> Standing:
+    """A caller that no file defines: its own policies are taken to allow everything."""
+    match principal:
+        case RootUser(account):
+            levels = documents_for(model.organization, account, resource_control=False)
+            return Standing(name, principal, service_control=levels, assumed=_ACCOUNT)
+        case User() | RoleSession() | FederatedUser():
+            levels = documents_for(model.organization, caller_of(principal).account, resource_control=False)
+            everything = Document(
+                (Statement(Effect.ALLOW, _EVERYTHING, _EVERYTHING),),
+                "2012-10-17",
+                source=f"policies of {name}",
+            )
+            policy = Attachment(everything.source, name, everything, _NOWHERE)
+            return Standing(name, principal, (policy,), service_control=levels, assumed=_ELSEWHERE)
+        case _:
+            return Standing(name, principal)
+
+
+def policies_for(standing: Standing, target: Target, action: str, model: Model) -> Policies:
+    """Everything that has a say when the caller does `action` to the target."""
+    granted, limited = _grants(standing, target, action)
+    return Policies(
+        identity=standing.documents,
+        resource=(*target.documents, *limited),
+        boundary=(standing.boundary.document,) if standing.boundary is not None else (),
+        service_control=standing.service_control,
+        resource_control=documents_for(model.organization, target.account, resource_control=True),
+        granted=granted,
+    )
+
+
+def _grants(standing: Standing, target: Target, action: str) -> tuple[bool, tuple[Document, ...]]:
+    """Whether a grant on the key names the caller for the action, and grants that do so with constraints.
+
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
+    """
+    if not target.grants or not action.lower().startswith("kms:"):
+        return False, ()
+    caller = caller_of(standing.principal)
+    operation = action.partition(":")[2].lower()
+    limited: list[Document] = []
+    for grant in target.grants:
+        if operation not in {name.lower() for name in grant.operations}:
+            continue
+        if grant.grantee not in (*caller.direct, *caller.entity):
+            continue
+        if not grant.constrained:
+            return True, ()
+        statement = Statement(
+            Effect.ALLOW,
+            Terms((Term(action, grant.location),)),
+            _EVERYTHING,
+            Principals((PrincipalTerm(PrincipalKind.AWS, grant.grantee, grant.location),)),
+            location=grant.location,
+            conditions_unknown=True,
+        )
+        limited.append(Document((statement,), "2012-10-17", source=grant.address, location=grant.location))
+    return False, tuple(limited)

@@ -1,0 +1,63 @@
+"""The whole access model from what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from osreach.access.domain import Domain
+from osreach.access.model import Model
+from osreach.extract.bucket import TYPES as BUCKET_TYPES
+from osreach.extract.bucket import read_buckets
+from osreach.extract.domain import TYPES as DOMAIN_TYPES
+from osreach.extract.domain import read_domains
+from osreach.extract.identity import read_identities
+from osreach.extract.identity_names import TYPES as IDENTITY_TYPES
+from osreach.extract.key import TYPES as KEY_TYPES
+from osreach.extract.key import read_keys
+from osreach.extract.network import TYPES as NETWORK_TYPES
+from osreach.extract.network import read_security_groups
+from osreach.extract.organization import TYPES as ORGANIZATION_TYPES
+from osreach.extract.organization import read_organization
+from osreach.extract.place import learn, with_place
+from osreach.extract.settle import settle
+from osreach.extract.workload import TYPES as WORKLOAD_TYPES
+from osreach.extract.workload import read_workloads
+from osreach.iac.resource import Inputs, Resource
+from osreach.iam.hole import Holes
+from osreach.problem import Problem
+
+TYPES = (
+    DOMAIN_TYPES
+    | NETWORK_TYPES
+    | IDENTITY_TYPES
+    | KEY_TYPES
+    | BUCKET_TYPES
+    | WORKLOAD_TYPES
+    | ORGANIZATION_TYPES
+)
+"""The resource types that the model is made of."""
+
+
+def read_model(
+    resources: Sequence[Resource], domains: Sequence[Domain], inputs: Inputs, holes: Holes
+) -> Model:
+    """Everything in `resources` that decides about access; `domains` are those of them, settled."""
+    problems: list[Problem] = []
+    learned = learn(domains)
+    placed = [with_place(resource, learned) for resource in resources]
+    if any(one is not other for one, other in zip(placed, resources, strict=True)):
+        groups = read_security_groups(placed)
+        domains = [settle(domain) for domain in read_domains(placed, groups, inputs, holes).domains]
+    identities = read_identities(placed, holes, problems)
+    return Model(
+        holes=holes,
+        domains=tuple(domains),
+        identities=identities.identities,
+        providers=identities.providers,
+        keys=read_keys(placed, holes, problems),
+        buckets=read_buckets(placed, holes, problems),
+        workloads=read_workloads(placed, holes),
+        organization=read_organization(placed, holes, problems),
+        unplaced=identities.unplaced,
+        problems=tuple(dict.fromkeys(problems)),
+    )

@@ -1,0 +1,84 @@
+"""What the policies of a deployment tell about the account and region that its code leaves open.
+
+A domain's policy acts on its own domain only. Where it writes an account, and
+the code takes the account from the provider, both are the same, and so is that
+of everything else in the deployment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from osreach.access.domain import Domain
+from osreach.extract.attribute import identity
+from osreach.extract.domain import ACCOUNT, PARTITION, REGION
+from osreach.iac.resource import Resource
+from osreach.iam.hole import has_hole
+from osreach.value import Json, Object, Text, TextPart, Unknown, Value
+
+Learned = Mapping[str, Mapping[str, str]]
+"""By deployment: the text behind an expression that the code leaves open."""
+
+
+def learn(domains: Iterable[Domain]) -> Learned:
+    """What settled domains tell; nothing where two of a deployment contradict each other."""
+    found: dict[str, dict[str, set[str]]] = {}
+    for domain in domains:
+        known = found.setdefault(domain.deployment, {})
+        for expression, text in (
+            (ACCOUNT, domain.account),
+            (REGION, domain.region),
+            (PARTITION, domain.partition),
+        ):
+            if not has_hole(text):
+                known.setdefault(expression, set()).add(text)
+    return {
+        deployment: {expression: min(texts) for expression, texts in known.items() if len(texts) == 1}
+        for deployment, known in found.items()
+    }
+
+
+def with_place(resource: Resource, learned: Learned) -> Resource:
+    """`resource` with what was learned written into it."""
+    known = learned.get(resource.deployment)
+    if not known:
+        return resource
+    attributes = _filled(resource.attributes, known)
+    account = resource.account
+    if isinstance(account, Unknown):
+        account = known.get(account.expression, account)
+    if attributes is resource.attributes and account is resource.account:
+        return resource
+    return replace(resource, attributes=attributes, account=account)
+
+
+def _filled(value: Value, known: Mapping[str, str]) -> Value:
+    match value.data:
+        case Unknown() as unknown if identity(unknown) in known:
+            return Value(known[identity(unknown)], value.location)
+        case Text(parts) if any(isinstance(part.text, Unknown) for part in parts):
+            return Value(Text(tuple(_part(part, known) for part in parts)), value.location)
+        case Json(inner):
+            found = _filled(inner, known)
+            return value if found is inner else Value(Json(found), value.location)
+        case tuple() as items:
+            new = tuple(_filled(item, known) for item in items)
+            return value if all(map(_same, new, items)) else Value(new, value.location)
+        case Object(entries, rest):
+            filled = {name: _filled(entry, known) for name, entry in entries.items()}
+            if all(map(_same, filled.values(), entries.values())):
+                return value
+            return Value(Object(filled, rest), value.location)
+        case _:
+            return value
+
+
+def _same(one: Value, other: Value) -> bool:
+    return one is other
+
+
+def _part(part: TextPart, known: Mapping[str, str]) -> TextPart:
+    if isinstance(part.text, Unknown) and identity(part.text) in known:
+        return replace(part, text=known[identity(part.text)])
+    return part
