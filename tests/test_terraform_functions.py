@@ -219,6 +219,12 @@ def test_a_file_that_is_missing_is_a_problem_where_it_is_asked_for(tmp_path: Pat
     ]
 
 
+def test_an_archive_that_is_not_built_yet_is_unknown_and_no_problem(tmp_path: Path) -> None:
+    module = root_module(tmp_path, 'locals { x = filebase64sha256("function.zip") }')
+    assert described(value_of(module, "x")) == 'filebase64sha256("function.zip")'
+    assert problems_of(module) == []
+
+
 def test_a_template_sees_only_what_it_is_given(tmp_path: Path) -> None:
     module = root_module(
         tmp_path, {"main.tf": 'locals {\n y = 1\n x = templatefile("t.tpl", {})\n}', "t.tpl": "${local.y}"}

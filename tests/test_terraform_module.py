@@ -113,6 +113,8 @@ def test_a_value_that_does_not_fit_its_type_is_a_problem_and_unknown(tmp_path: P
         ('resource "aws_security_group" "g" {}', "aws_security_group.g.id", "aws_security_group.g.id"),
         ('data "aws_caller_identity" "me" {}', "data.aws_caller_identity.me.account_id",
          ACCOUNT[2:-1]),
+        ('data "aws_caller_identity" "me" {}', "data.aws_caller_identity.me.arn",
+         "data.aws_caller_identity.current.arn"),
         ('data "aws_region" "here" {}', "data.aws_region.here.name", REGION[2:-1]),
         ('data "aws_partition" "p" {}', "data.aws_partition.p.partition", PARTITION[2:-1]),
         ('data "aws_iam_role" "r" {\n  name = "reader"\n}', "data.aws_iam_role.r.arn",

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from osreach.iac.terraform.provider import Facts
+from osreach.iac.terraform.provider import ACCOUNT, Facts
 from osreach.iac.terraform.rendering import joined, text_parts
 from osreach.location import Location
 from osreach.value import Data, Json, Object, Text, TextPart, Unknown, Value
@@ -254,6 +254,11 @@ def exported(kind: str, name: str, exporter: Exporter, location: Location, *, da
     """
     if kind == "aws_iam_openid_connect_provider" and not data and name in {"arn", "id"}:
         return _oidc(exporter, location)
+    if data and kind == "aws_caller_identity" and name in {"arn", "user_id"}:
+        account = exporter.facts.account
+        if isinstance(account, Unknown) and account != ACCOUNT:
+            return Unknown(account.expression.removesuffix("account_id") + name, account.reason)
+        return Unknown(f"data.aws_caller_identity.current.{name}", "who runs Terraform is not known")
     if data and kind == "aws_iam_policy" and name in {"arn", "id"} and exporter.written("arn") is None:
         return after_apply(exporter, "arn")
     if kind == "terraform_data" and name == "output":

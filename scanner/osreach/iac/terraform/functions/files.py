@@ -94,7 +94,13 @@ def _of_text(name: str, change: Callable[[bytes], str]) -> Function:
 
     def apply(arguments: Arguments, site: Site) -> Value:
         check_count(name, arguments, 1, 1, site)
-        found = _read(name, arguments, site)
+        try:
+            found = _read(name, arguments, site)
+        except EvaluationError as error:
+            if site.scope.trying or not arguments or known_text(arguments[0]) is None:
+                raise
+            # An archive is built before Terraform runs; nobody keeps it in the repository.
+            found = Unknown(unknown_call(name, arguments).expression, error.message)
         return result(found if isinstance(found, Unknown) else change(found[1].encode()), site)
 
     return apply
