@@ -101,8 +101,11 @@ def analyse(
     found = read_domains(reading.resources, groups, inputs or Inputs(), holes)
     domains = tuple(settle(domain) for domain in found.domains)
     wanted = [resource for resource in reading.resources if resource.type in WANTED]
-    unknowns = dict.fromkeys(
-        one for resource in wanted if resource.type in DOMAIN_TYPES for one in unknowns_in(resource)
+    unknowns = dict.fromkeys(reading.missing)
+    unknowns.update(
+        dict.fromkeys(
+            one for resource in wanted if resource.type in DOMAIN_TYPES for one in unknowns_in(resource)
+        )
     )
     unsigned = {_key(domain): unsigned_access(domain) for domain in domains}
     undecided = (

@@ -146,6 +146,7 @@ def leave_out(reading: Reading, exclude: Sequence[str]) -> Reading:
         resources=tuple(each for each in reading.resources if kept(each.location)),
         problems=tuple(each for each in reading.problems if kept(each.location)),
         unknowns=tuple(each for each in reading.unknowns if kept(each[1])),
+        missing=tuple(each for each in reading.missing if kept(each[1])),
     )
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from osreach.installed import DATA_FOLDER, MANIFEST, read_manifest
 from osreach.location import Location
 from osreach.problem import Problem
 
@@ -84,7 +85,9 @@ class Sources:
     folders that nothing may be read outside of; `files` counts all files that
     were looked at, also those that do not matter. `templates` are files that
     look like CloudFormation and mention a search service, `other_templates`
-    those that mention none; both sorted by path.
+    those that mention none; both sorted by path. `installed` is the folder of
+    each module that Terraform has put into the tree, by the real path of the
+    folder that calls it and the name of the call.
     """
 
     root: str
@@ -94,6 +97,7 @@ class Sources:
     files: int = 0
     templates: tuple[SourceFile, ...] = ()
     other_templates: tuple[SourceFile, ...] = ()
+    installed: Mapping[tuple[str, str], str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +182,8 @@ class _Finder:
     problems: list[Problem] = field(default_factory=list)
     count: int = 0
     templates: dict[SourceFile, bool] = field(default_factory=dict)
+    initialised: list[str] = field(default_factory=list)
+    installed: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def walk(self, top: str) -> None:
         """Looks at every file below the folder `top`, a real path."""
@@ -201,6 +207,8 @@ class _Finder:
                     elif entry.is_dir():
                         if name not in _SKIPPED_FOLDERS:
                             inner.append(entry.path)
+                        elif name == DATA_FOLDER:
+                            self.initialised.append(folder)
                     elif (kind := kind_of(name)) is not None:
                         self.file(folder, entry.path, kind)
                     elif may_be_template(name):
@@ -279,6 +287,49 @@ class _Finder:
                 source = (found[1] or found[2]).decode("utf-8", "surrogateescape")
                 self.calls.setdefault(folder, set()).add(os.path.realpath(os.path.join(folder, source)))
 
+    def modules(self) -> None:
+        """Looks at the remote modules that are installed beside the root modules of the walk."""
+        for root in sorted(set(self.initialised)):
+            path = os.path.join(root, *MANIFEST.split("/"))
+            if not os.path.lexists(path):
+                continue
+            shown = shown_path(path, self.root)
+            if not _inside(os.path.realpath(path), self.trees):
+                message = "the link leads out of the scanned folder and is not followed"
+                self.problems.append(_problem(shown, message))
+                continue
+            data = _bytes(path)
+            text = _problem(shown, data.reason) if isinstance(data, Unread) else decode(data, shown)
+            if isinstance(text, Problem):
+                self.problems.append(text)
+                continue
+            try:
+                self.install(root, text, shown)
+            except ValueError as error:
+                message = f"the list of installed modules cannot be used: {error}"
+                self.problems.append(_problem(shown, message))
+
+    def install(self, root: str, manifest: str, shown: str) -> None:
+        """Joins the calls of a root module with the folders that its list of modules names."""
+        folders: dict[tuple[str, ...], str] = {(): root}
+        for module in read_manifest(manifest):
+            caller = folders.get(module.calls[:-1])
+            target = os.path.realpath(os.path.join(root, module.folder))
+            if caller is None:
+                continue
+            if not _inside(target, self.trees):
+                name = ".".join(module.calls)
+                message = f"the installed module `{name}` lies outside the scanned folder and is not read"
+                self.problems.append(_problem(shown, message))
+                continue
+            folders[module.calls] = target
+            if _inside(target, (os.path.join(root, DATA_FOLDER),)):
+                self.installed.setdefault((caller, module.calls[-1]), target)
+            self.calls.setdefault(caller, set()).add(target)
+            if target not in self.walked and os.path.isdir(target):
+                self.walked.add(target)
+                self.look(target)
+
     def close(self) -> None:
         """Adds the local modules that relevant folders call, and the folders that call relevant ones.
 
@@ -338,6 +389,7 @@ def discover(paths: Sequence[str], root: str | None = None) -> Sources:
     named = {os.path.dirname(path) for path in given if not os.path.isdir(path)}
     finder.walked |= named
     finder.relevant |= named & finder.files.keys()
+    finder.modules()
     finder.close()
     folders = {
         folder: Folder(shown_path(folder, base), folder, tuple(sorted(set(finder.files[folder]))))
@@ -351,12 +403,24 @@ def discover(paths: Sequence[str], root: str | None = None) -> Sources:
         finder.count,
         templates=tuple(sorted(file for file, matters in finder.templates.items() if matters)),
         other_templates=tuple(sorted(file for file, matters in finder.templates.items() if not matters)),
+        installed=MappingProxyType(finder.installed),
     )
 
 
 def module_folder(sources: Sources, caller: Folder, source: str) -> Folder | None:
     """The folder that the local module address `source` (`./x`, `../y`) means, or None where it is not read."""
     return sources.folders.get(os.path.realpath(os.path.join(caller.absolute, source)))
+
+
+def installed_folder(sources: Sources, caller: Folder, name: str) -> Folder | None:
+    """The folder of the remote module that `caller` calls `name`, or None where it is not in the tree."""
+    target = sources.installed.get((caller.absolute, name))
+    return None if target is None else sources.folders.get(target)
+
+
+def is_installed(sources: Sources, folder: Folder) -> bool:
+    """Whether a folder is a remote module, or a part of one, that Terraform has put there."""
+    return folder.absolute in sources.installed.values()
 
 
 def read_text(file: SourceFile) -> str | Problem:

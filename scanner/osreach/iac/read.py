@@ -28,4 +28,5 @@ def read_code(paths: Sequence[str], inputs: Inputs, wanted: frozenset[str]) -> R
         problems=tuple(sorted({*sources.problems, *(each for one in readings for each in one.problems)})),
         files=sources.files,
         unknowns=tuple(unknown for reading in readings for unknown in reading.unknowns),
+        missing=tuple(missing for reading in readings for missing in reading.missing),
     )

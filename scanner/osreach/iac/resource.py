@@ -49,7 +49,8 @@ class Resource:
     together. `location` is the resource's own header line. `circumstance` is
     where the conditions of a template decide whether the resource exists or what
     it says; its suffix then ends the address. `construct` is the path of the
-    CDK construct that made it, or empty.
+    CDK construct that made it, or empty. `account` is the account that it is
+    made in, None where the reader does not tell.
     """
 
     address: str
@@ -59,6 +60,7 @@ class Resource:
     deployment: str = ""
     circumstance: Circumstance | None = None
     construct: str = ""
+    account: str | Unknown | None = None
 
     def get(self, name: str) -> Value | None:
         """The attribute `name`, or None where it is not written (or written as null)."""
@@ -77,13 +79,16 @@ class Reading:
 
     `resources` holds managed resources and data sources alike (data sources
     have an address that begins with `data.`). `unknowns` are the values that
-    the files do not tell, with the place where each is used.
+    the files do not tell, with the place where each is used. `missing` are parts
+    of the infrastructure that may hold a search cluster and are not in the files
+    at all, with the place where each is called.
     """
 
     resources: tuple[Resource, ...] = ()
     problems: tuple[Problem, ...] = ()
     files: int = 0
     unknowns: tuple[tuple[Unknown, Location], ...] = ()
+    missing: tuple[tuple[Unknown, Location], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

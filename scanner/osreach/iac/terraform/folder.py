@@ -16,7 +16,7 @@ from osreach.iac.terraform.syntax import Assignment, Block, Literal
 from osreach.iac.terraform.well_known import well_known
 from osreach.location import Location
 from osreach.problem import Problem
-from osreach.source import Folder, Kind, Sources, module_folder, read_text
+from osreach.source import Folder, Kind, Sources, installed_folder, module_folder, read_text
 
 _ONCE_OR_MORE = frozenset({"locals", "terraform", "check", "moved", "import", "removed"})
 """Blocks of which a module may have several with the same labels."""
@@ -229,11 +229,17 @@ class Tree:
             known = self.folders[found.absolute] = read_folder(found)
         return known
 
-    def called(self, caller: ModuleFolder, source: str) -> ModuleFolder | None:
-        """The folder of a module source, or None where it is not in the scan; a well-known one is at hand."""
+    def called(self, caller: ModuleFolder, source: str, name: str) -> ModuleFolder | None:
+        """The folder of the module that `caller` calls `name` at the address `source`.
+
+        A remote one is read where Terraform has installed it; a well-known one is
+        at hand. None where it is not in the scan.
+        """
         if is_local(source):
             found = module_folder(self.sources, caller.folder, source)
         else:
+            found = installed_folder(self.sources, caller.folder, name)
+        if found is None and not is_local(source):
             found = well_known(source)
             if found is not None and found.absolute not in self.stand_ins:
                 self.stand_ins[found.absolute] = read_folder(found)

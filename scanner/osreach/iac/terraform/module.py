@@ -279,7 +279,7 @@ class ModuleInstance:
         source = self.folder.source_of(key)
         if source is None:
             return Unknown(label, "the source of the module is not a plain string")
-        found = self.run.tree.called(self.folder, source)
+        found = self.run.tree.called(self.folder, source, key.labels[0])
         if found is None:
             return Unknown(label, f"module `{source}` is not in the scanned files")
         if found.folder.absolute in self._ancestors():

@@ -14,16 +14,17 @@ from contextlib import contextmanager
 from osreach.iac.resource import Inputs, Reading, Resource
 from osreach.iac.terraform.computed import names_of
 from osreach.iac.terraform.expansion import instances_of
-from osreach.iac.terraform.folder import Key, ModuleFolder, Tree, is_local
+from osreach.iac.terraform.folder import Key, ModuleFolder, Tree
 from osreach.iac.terraform.instance import ResourceInstance
 from osreach.iac.terraform.json_syntax import read_json_values
+from osreach.iac.terraform.missing import missing_modules
 from osreach.iac.terraform.module import ModuleInstance, Run
 from osreach.iac.terraform.parse import parse_assignments
 from osreach.iac.terraform.scope import Undetermined
 from osreach.iac.terraform.syntax import Expression
 from osreach.location import Location
 from osreach.problem import Problem
-from osreach.source import Sources, Unread, read_inside
+from osreach.source import Sources, Unread, is_installed, read_inside
 from osreach.value import Json, Object, Text, Unknown, Value, unknowns_of
 
 _DEEPEST_CALL = 12_000
@@ -84,9 +85,11 @@ def read_terraform(
     values = _variable_files(sources, given, problems)
     resources: list[Resource] = []
     unknowns: dict[tuple[Unknown, Location], None] = {}
+    missing: dict[tuple[Unknown, Location], None] = {}
     with _room_for_recursion():
         interesting = _Interesting(tree, is_wanted)
         for root in _roots(tree, folders):
+            missing.update(dict.fromkeys(_missing(root, tree)))
             if not interesting(root):
                 continue
             run = Run(tree, given, root, _values(root, values))
@@ -96,7 +99,7 @@ def read_terraform(
             problems.update(run.problems)
     for folder in tree.folders.values():
         problems.update(dict.fromkeys(folder.problems))
-    return Reading(tuple(resources), tuple(sorted(problems)), sources.files, tuple(unknowns))
+    return Reading(tuple(resources), tuple(sorted(problems)), sources.files, tuple(unknowns), tuple(missing))
 
 
 def _variable_files(
@@ -124,14 +127,17 @@ def _values(root: ModuleFolder, named: Mapping[str, Expression]) -> Mapping[str,
 def _calls(folder: ModuleFolder, tree: Tree) -> Iterator[ModuleFolder]:
     for key, _ in folder.of_type("module"):
         source = folder.source_of(key)
-        if source is not None and is_local(source):
-            called = tree.called(folder, source)
-            if called is not None:
-                yield called
+        called = None if source is None or not key.labels else tree.called(folder, source, key.labels[0])
+        if called is not None:
+            yield called
 
 
 def _roots(tree: Tree, folders: list[ModuleFolder]) -> list[ModuleFolder]:
-    """The folders that no other one calls; of folders that call each other in a circle, the first."""
+    """The folders that no other one calls; of folders that call each other in a circle, the first.
+
+    What Terraform has installed is there to be called.
+    """
+    folders = [folder for folder in folders if not is_installed(tree.sources, folder.folder)]
     called: dict[str, set[str]] = {}
     for folder in folders:
         for inner in _calls(folder, tree):
@@ -155,6 +161,19 @@ def _reach(folder: ModuleFolder, tree: Tree, reached: set[str]) -> None:
         if current.folder.absolute not in reached:
             reached.add(current.folder.absolute)
             pending += _calls(current, tree)
+
+
+def _missing(root: ModuleFolder, tree: Tree) -> Iterator[tuple[Unknown, Location]]:
+    """The modules that `root`, or one that it calls, calls and that are not in the scan."""
+    reached: dict[str, ModuleFolder] = {}
+    pending = [root]
+    while pending:
+        folder = pending.pop()
+        if folder.folder.absolute not in reached and not tree.stands_in(folder):
+            reached[folder.folder.absolute] = folder
+            pending += _calls(folder, tree)
+    for folder in reached.values():
+        yield from missing_modules(folder, tree)
 
 
 class _Interesting:
