@@ -189,18 +189,33 @@ def _for_action(
         choices.append(allows)
     domains = [one.every for one in areas.keys]
     readable = _readable(action)
+    denied = [area for _, area in outside]
+
+    def spot_of(inside: Sequence[Area], avoided: Sequence[Area]) -> Spot | None:
+        return find_spot(
+            domains,
+            prepared.within,
+            prepared.without,
+            inside,
+            avoided,
+            readable=readable,
+            budget=budget,
+            resources=areas.resources,
+        )
+
+    allowed: dict[tuple[int, ...], bool] = {}
     for more_inside, more_outside in _alternatives(prepared.unless, areas, bit):
-        for chosen in _choices(choices, domains, budget):
-            spot = find_spot(
-                domains,
-                prepared.within,
-                prepared.without,
-                [*(area for _, area in chosen), *more_inside],
-                [*(area for _, area in outside), *more_outside],
-                readable=readable,
-                budget=budget,
-                resources=areas.resources,
-            )
+        avoided = [*denied, *more_outside]
+        for chosen in _choices(choices, domains, budget, more_inside):
+            inside = [area for _, area in chosen]
+            if prepared.unless is not None:
+                # What is denied anyway need not be held against each way of being excluded.
+                key = tuple(map(id, inside))
+                if key not in allowed:
+                    allowed[key] = spot_of(inside, denied) is not None
+                if not allowed[key]:
+                    continue
+            spot = spot_of([*inside, *more_inside], avoided)
             if spot is not None:
                 request = _request(prepared, areas, action, spot, keys)
                 check(prepared.question, request)
@@ -212,17 +227,26 @@ _Choice: TypeAlias = list[tuple[StatementSet, Area]]
 
 
 def _choices(
-    layers: Sequence[_Choice], domains: Sequence[int], budget: Budget, chosen: tuple[Area, ...] = ()
+    layers: Sequence[_Choice], domains: Sequence[int], budget: Budget, inside: Sequence[Area]
 ) -> Iterator[_Choice]:
-    """Every way of choosing one Allow in each layer, but for those that are seen to have nothing in common."""
+    """Every way of choosing one Allow in each layer, but for those with nothing in common, with `inside` too."""
+    left: Sequence[int] | None = domains
+    for area in inside:
+        left = meet(left, area) if left is not None else None
+    return _chosen(layers, left, budget, tuple(inside)) if left is not None else iter(())
+
+
+def _chosen(
+    layers: Sequence[_Choice], left: Sequence[int], budget: Budget, inside: tuple[Area, ...]
+) -> Iterator[_Choice]:
     if not layers:
         yield []
         return
     for one, area in layers[0]:
         budget.spend()
-        left = meet(domains, area)
-        if left is not None and not any(apart(area, other) for other in chosen):
-            for rest in _choices(layers[1:], left, budget, (*chosen, area)):
+        met = meet(left, area)
+        if met is not None and not any(apart(area, other) for other in inside):
+            for rest in _chosen(layers[1:], met, budget, (*inside, area)):
                 yield [(one, area), *rest]
 
 
