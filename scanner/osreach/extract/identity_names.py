@@ -10,7 +10,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_IAM.h
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from osreach.access.identity import IdentityKind
@@ -52,7 +52,7 @@ class PolicyNames:
 
     document: str
     name: str
-    targets: Mapping[IdentityKind, str] = _NONE
+    targets: Mapping[IdentityKind, str] = field(default_factory=lambda: _NONE)
 
 
 @dataclass(frozen=True, slots=True)
