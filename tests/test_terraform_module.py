@@ -281,6 +281,44 @@ module "far" {
     assert problems_of(module) == []
 
 
+@pytest.mark.parametrize(
+    ("condition", "other", "expected"),
+    [
+        ("var.u", "var.u", '"n-x"'),
+        ("var.u && var.v", "var.u", '"n-x"'),
+        ("var.u && true", "var.u", '"n-x"'),
+        ("local.both", "local.both", '"n-x"'),
+        ("var.u", "var.u && var.v", None),
+        ("var.u || var.v", "var.u", None),
+        ("!var.u", "var.u", None),
+        ("var.v", "var.u", None),
+    ],
+)
+def test_what_exists_under_the_same_condition_is_there(
+    condition: str, other: str, expected: str | None, tmp_path: Path
+) -> None:
+    text = f"""
+variable "u" {{}}
+variable "v" {{}}
+locals {{
+  both = var.u && var.v
+}}
+resource "aws_opensearch_domain" "x" {{
+  count       = {condition} ? 1 : 0
+  domain_name = "${{join("", aws_sns_topic.t[*].name)}}-${{{other} ? "x" : "y"}}"
+}}
+resource "aws_sns_topic" "t" {{
+  count = {other} ? 1 : 0
+  name  = "n"
+}}
+"""
+    found = shown(read(tmp_path, text), "aws_opensearch_domain.x", "domain_name")
+    if expected is None:
+        assert "aws_sns_topic.t[*].name" in found
+    else:
+        assert found == expected
+
+
 def test_modules_are_read_in_their_calls(tmp_path: Path) -> None:
     files = {
         "main.tf": 'module "outer" {\n  source = "./outer"\n  for_each = toset(["a", "b"])\n  n = each.key\n}\n',

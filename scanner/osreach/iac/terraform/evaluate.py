@@ -72,6 +72,13 @@ _PLAIN_REFERENCE = re.compile(
 
 def evaluate(expression: Expression, scope: Scope) -> Value:
     """The value of `expression`; raises EvaluationError where Terraform would refuse it."""
+    value = _evaluate(expression, scope)
+    if scope.assumed and isinstance(value.data, Unknown) and value.data.expression in scope.assumed:
+        return Value(data=True, location=value.location)
+    return value
+
+
+def _evaluate(expression: Expression, scope: Scope) -> Value:
     scope.budget.spend(1, expression.location)
     match expression:
         case Literal(value, location):

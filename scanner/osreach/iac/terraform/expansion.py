@@ -7,7 +7,7 @@ and https://developer.hashicorp.com/terraform/language/meta-arguments/for_each
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -27,7 +27,7 @@ from osreach.iac.terraform.scope import (
     Single,
     Undetermined,
 )
-from osreach.iac.terraform.syntax import Assignment, Block, Conditional, Expression
+from osreach.iac.terraform.syntax import Assignment, Binary, Block, Conditional, Expression, Operator
 from osreach.location import Location
 from osreach.value import Object, Unknown, Value
 
@@ -48,6 +48,26 @@ def _most(expression: Expression, scope: Scope) -> int | None:
     except EvaluationError:
         return None
     return None if isinstance(number, Unknown | None) else int(number)
+
+
+def _conditions(expression: Expression, scope: Scope) -> frozenset[str]:
+    """The unknown conditions that `condition ? 1 : 0` joins with `&&`; empty for anything else."""
+    if not isinstance(expression, Conditional) or _most(expression.otherwise, scope) != 0:
+        return frozenset()
+    return frozenset(_joined(expression.condition, scope))
+
+
+def _joined(expression: Expression, scope: Scope) -> Iterator[str]:
+    if isinstance(expression, Binary) and expression.operator is Operator.AND:
+        yield from _joined(expression.left, scope)
+        yield from _joined(expression.right, scope)
+        return
+    try:
+        value = evaluate(expression, replace(scope, trying=True))
+    except EvaluationError:
+        return
+    if isinstance(value.data, Unknown):
+        yield value.data.expression
 
 
 def _object(location: Location, **entries: Value) -> Value:
@@ -74,8 +94,17 @@ def _counted(written: Assignment, scope: Scope, make: Make, name: str) -> Expans
     if isinstance(number, Unknown):
         most = _most(written.expression, scope)
         index = Value(0, place) if most == 1 else Value(Unknown(f"{name}[count.index]", number.reason), place)
-        general = make("", scope.bind_all({"count": _object(place, index=index)}))
-        return Undetermined(general, number, lambda key: at(Value(int(key) if key.isdigit() else 0, place)))
+        conditions = _conditions(written.expression, scope) if most == 1 else frozenset()
+        inner = replace(scope, assumed=scope.assumed | conditions)
+
+        def taken(key: str) -> Instance:
+            bound = inner.bind_all(
+                {"count": _object(place, index=Value(int(key) if key.isdigit() else 0, place))}
+            )
+            return make(f"[{key}]", bound)
+
+        general = make("", inner.bind_all({"count": _object(place, index=index)}))
+        return Undetermined(general, number, taken, conditions)
     if number < 0:
         scope.module.report("`count` is negative", written.location)
         number = 0

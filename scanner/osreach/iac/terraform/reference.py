@@ -183,6 +183,9 @@ def _of_undetermined(
     found: Undetermined, steps: Sequence[Step], scope: Scope, label: str, location: Location
 ) -> Value:
     """What is taken of something that may not exist: known only where it is taken for granted."""
+    if found.conditions and found.conditions <= scope.assumed:
+        # It exists under the condition under which what refers to it exists.
+        return _of_counted((found.at("0"),), steps, label, location)
     reason = f"the number of instances depends on `{found.unknown.expression}`"
     match steps:
         case [IndexStep(key, place), *_]:

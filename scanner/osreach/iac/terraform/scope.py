@@ -110,12 +110,15 @@ class Undetermined:
     """A resource or module of which it is not known how many instances there are.
 
     `instance` stands for each of them, `at` gives the one of a key or number that
-    is taken for granted, `unknown` is the count or collection.
+    is taken for granted, `unknown` is the count or collection. `conditions` are
+    the expressions of the unknown conditions that hold together exactly where
+    there is one instance with the number 0, empty where it is not that simple.
     """
 
     instance: Instance
     unknown: Unknown
     at: Callable[[str], Instance]
+    conditions: frozenset[str] = frozenset()
 
 
 Expansion: TypeAlias = Single | Counted | Keyed | Undetermined
@@ -167,6 +170,8 @@ class Scope:
     the variables of `for` expressions. Where `closed` (inside a template file)
     nothing but `names` can be seen. `trying` where a fault is caught (`try`,
     `can`, the sides of an unknown condition) and so must not be reported.
+    `assumed` are the expressions of unknown conditions that are true here: in a
+    resource that exists under a condition, the condition holds.
     """
 
     module: Module
@@ -174,6 +179,7 @@ class Scope:
     names: Mapping[str, Value] = field(default_factory=lambda: _NO_NAMES)
     closed: bool = False
     trying: bool = False
+    assumed: frozenset[str] = frozenset()
 
     def bind_all(self, names: Mapping[str, Value]) -> Scope:
         """This scope with further names."""
