@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from osreach.access.domain import AttachedPolicy, Domain
 from osreach.evaluate.exposure import UnsignedAccess, unsigned_access
@@ -19,6 +20,10 @@ from osreach.iam.hole import Holes
 from osreach.location import Location, Place
 from osreach.problem import Problem
 from osreach.value import Unknown
+
+if TYPE_CHECKING:
+    from osreach.access.model import Model
+    from osreach.evaluate.effective import EffectiveAccess
 
 WANTED = DOMAIN_TYPES | NETWORK_TYPES
 """The types of resources that an analysis is made of."""
@@ -39,6 +44,14 @@ class DomainStatement:
         return self.statement.location or self.document.location or self.policy.location
 
 
+@dataclass(slots=True, eq=False)
+class _Later:
+    """What of an analysis was asked for so far."""
+
+    model: Model | None = None
+    access: EffectiveAccess | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Analysis:
     """The access model of the scanned code. `holes` says what the unknown parts of texts are."""
@@ -50,7 +63,28 @@ class Analysis:
     unknowns: tuple[tuple[Unknown, Location], ...] = ()
     access_resources: int = 0
     trusted_accounts: frozenset[str] = frozenset()
+    inputs: Inputs = field(default_factory=Inputs)
     _unsigned: Mapping[str, UnsignedAccess] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    _later: _Later = field(default_factory=_Later, repr=False, compare=False)
+
+    @property
+    def model(self) -> Model:
+        """Identities, keys, buckets and the rest of the access model, read when first asked for."""
+        if self._later.model is None:
+            from osreach.extract.model import read_model  # noqa: PLC0415 - most scans need domains only
+
+            resources = self.reading.resources
+            self._later.model = read_model(resources, self.domains, self.inputs, self.holes)
+        return self._later.model
+
+    @property
+    def access(self) -> EffectiveAccess:
+        """What callers can do to resources, each answer worked out when first asked for."""
+        if self._later.access is None:
+            from osreach.evaluate.effective import EffectiveAccess  # noqa: PLC0415 - likewise
+
+            self._later.access = EffectiveAccess(self.model)
+        return self._later.access
 
     @property
     def statements(self) -> Iterator[DomainStatement]:
@@ -122,6 +156,7 @@ def analyse(
         unknowns=tuple(unknowns),
         access_resources=len(wanted),
         trusted_accounts=trusted_accounts,
+        inputs=inputs or Inputs(),
         _unsigned=unsigned,
     )
 

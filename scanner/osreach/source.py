@@ -360,14 +360,15 @@ class _Finder:
         self.relevant = {folder for folder in seen if folder in self.files}
 
 
-def discover(paths: Sequence[str], root: str | None = None) -> Sources:
+def discover(paths: Sequence[str], root: str | None = None, *, every: bool = False) -> Sources:
     """The files below `paths` (files or folders) that a scan has to read.
 
     Paths are shown relative to `root`, the working directory if not given. A
     file that is named is a module of its own, without the rest of its folder.
     Links are followed where they stay inside the repository around a path, or
     inside the path where there is no repository. Problems name what is missing,
-    unreadable, binary or too large.
+    unreadable, binary or too large. Where `every`, folders and templates that
+    do not mention search clusters are read too.
     """
     base = os.path.realpath(root if root is not None else os.getcwd())
     given = [os.path.realpath(os.path.join(base, path)) for path in paths]
@@ -388,7 +389,7 @@ def discover(paths: Sequence[str], root: str | None = None) -> Sources:
             finder.file(os.path.dirname(path), path, kind)
     named = {os.path.dirname(path) for path in given if not os.path.isdir(path)}
     finder.walked |= named
-    finder.relevant |= named & finder.files.keys()
+    finder.relevant |= finder.files.keys() if every else named & finder.files.keys()
     finder.modules()
     finder.close()
     folders = {
@@ -401,8 +402,10 @@ def discover(paths: Sequence[str], root: str | None = None) -> Sources:
         MappingProxyType(folders),
         tuple(sorted(set(finder.problems))),
         finder.count,
-        templates=tuple(sorted(file for file, matters in finder.templates.items() if matters)),
-        other_templates=tuple(sorted(file for file, matters in finder.templates.items() if not matters)),
+        templates=tuple(sorted(file for file, matters in finder.templates.items() if matters or every)),
+        other_templates=tuple(
+            sorted(file for file, matters in finder.templates.items() if not (matters or every))
+        ),
         installed=MappingProxyType(finder.installed),
     )
 

@@ -8,12 +8,15 @@ from osreach.iac.resource import Inputs, Reading
 from osreach.source import discover
 
 
-def read_code(paths: Sequence[str], inputs: Inputs, wanted: frozenset[str]) -> Reading:
+def read_code(
+    paths: Sequence[str], inputs: Inputs, wanted: frozenset[str], *, every: bool = False
+) -> Reading:
     """The resources of the types in `wanted` that the files below `paths` describe.
 
-    A reader is loaded only where there is something for it to read.
+    A reader is loaded only where there is something for it to read. Where
+    `every`, files that do not mention search clusters are read too.
     """
-    sources = discover(paths)
+    sources = discover(paths, every=every)
     readings: list[Reading] = []
     if sources.folders or not sources.templates:
         from osreach.iac.terraform.read import read_terraform  # noqa: PLC0415 - see above
