@@ -79,7 +79,8 @@ class Scope:
 
     `actions` are concrete names, in the order in which an answer prefers them.
     A request's resource matches one of `resources` and none of `without`
-    (patterns, ARNs part by part). `keys` are written in lower case;
+    (patterns, ARNs part by part; `*` is every ARN, `${*}` the resource `*` of
+    actions that have none). `keys` are written in lower case;
     `other_keys` is for keys that policies mention and `keys` does not. Keys
     that follow from the principal need not be given.
     """
@@ -102,6 +103,10 @@ class Question:
     Deny statements count. `unless` are layers that must not allow the request.
     Where `account_principal_counts`, an Allow for an account's principal (its
     ARN ending in `:root`) counts for the callers of that account.
+
+    A document is a resource policy where a statement has a principal, of a role
+    where besides none has a resource and all actions are of `sts`; else an
+    identity policy.
     """
 
     layers: tuple[tuple[Document, ...], ...]
