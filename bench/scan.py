@@ -1,8 +1,10 @@
 """Times whole scans of generated repositories: `python bench/scan.py [--runs N] [--against COMMAND]`.
 
 Repositories of 1, 500 and 5,000 files, of which one in a hundred has to do with
-OpenSearch; a run is a fresh process. Cold means without osreach's cache. Prints
-the median of wall and processor seconds, and the peak memory of the process.
+OpenSearch, and one CloudFormation template of 500 resources, a tenth of which are
+about access to a domain; a run is a fresh process. Cold means without osreach's
+cache. Prints the median of wall and processor seconds, and the peak memory of the
+process.
 """
 
 from __future__ import annotations
@@ -87,6 +89,85 @@ resource "aws_sqs_queue" "dead_{number}" {{
 }}
 """
 OTHERS_IN_A_FILE = 3
+RESOURCES = 500
+
+TEMPLATE = """\
+AWSTemplateFormatVersion: "2010-09-09"
+Parameters:
+  Stage:
+    Type: String
+    Default: test
+    AllowedValues: [test, production]
+Conditions:
+  IsProduction: !Equals [!Ref Stage, production]
+Resources:
+"""
+
+TEMPLATE_DOMAIN = """\
+  Search{number}:
+    Type: AWS::OpenSearchService::Domain
+    Properties:
+      DomainName: search-{number}
+      EngineVersion: OpenSearch_2.11
+      EncryptionAtRestOptions: {{Enabled: true}}
+      NodeToNodeEncryptionOptions: {{Enabled: true}}
+      VPCOptions:
+        SubnetIds: [subnet-1, subnet-2]
+        SecurityGroupIds: [!GetAtt Network{number}.GroupId]
+      AccessPolicies:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal:
+              AWS: !Sub arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/reader-{number}
+            Action: [es:ESHttpGet, es:ESHttpPost]
+            Resource: !Sub arn:${{AWS::Partition}}:es:${{AWS::Region}}:${{AWS::AccountId}}:domain/search-{number}/*
+"""
+
+TEMPLATE_NETWORK = """\
+  Network{number}:
+    Type: AWS::EC2::SecurityGroup
+    Properties:
+      GroupDescription: search
+      SecurityGroupIngress:
+        - {{IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 10.0.0.0/8}}
+"""
+
+TEMPLATE_OTHER = """\
+  Jobs{number}:
+    Type: AWS::Lambda::Function
+    Properties:
+      FunctionName: !Join ["-", [!Ref AWS::StackName, jobs, !Ref Stage]]
+      MemorySize: !If [IsProduction, 1024, 128]
+      Handler: index.handler
+      Runtime: python3.12
+      Role: !GetAtt Role.Arn
+      Environment:
+        Variables:
+          NAME: !Sub jobs-{number}-${{Stage}}
+          QUEUE: !ImportValue shared-queue
+      Code:
+        ZipFile: |
+          import os
+          def handler(event, context):
+              return os.environ["NAME"]
+"""
+
+
+def generate_template(path: Path, resources: int) -> int:
+    """Write a template of `resources` resources and return its size in bytes."""
+    parts = [TEMPLATE]
+    for number in range(resources):
+        match number % 20:
+            case 0:
+                parts.append(TEMPLATE_DOMAIN.format(number=number))
+            case 1:
+                parts.append(TEMPLATE_NETWORK.format(number=number - 1))
+            case _:
+                parts.append(TEMPLATE_OTHER.format(number=number))
+    text = "".join(parts)
+    path.write_text(text)
+    return len(text)
 
 
 def generate(folder: Path, files: int) -> int:
@@ -150,6 +231,11 @@ def main() -> None:
             row(f"{name}, warm", scan, options.runs, environment)
             if options.against:
                 row(f"{name}, against", [*shlex.split(options.against), str(folder)], 1, environment)
+        template = Path(place) / "template.yaml"
+        length = generate_template(template, RESOURCES)
+        name = f"{RESOURCES} resources, {length / 1e6:.1f} MB"
+        scan = [*osreach, "scan", "--fail-on", "never", str(template)]
+        row(f"{name}, cold", [*scan, "--no-cache"], options.runs, environment)
 
 
 if __name__ == "__main__":
