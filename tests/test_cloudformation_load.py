@@ -159,7 +159,7 @@ def trees(characters: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
 
 # PyYAML writes the line breaks of Unicode as they are and does not read them back itself
 YAML_TREES = trees(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")))
-JSON_TREES = trees(st.characters())
+JSON_TREES = trees(st.characters(exclude_categories=("Cs",)))
 
 
 @settings(deadline=None)

@@ -120,8 +120,9 @@ def _wrong(name: str, wanted: str, argument: Value, scope: Scope, found: Value |
     data = found.data if found is not None else argument.data
     if isinstance(data, Unknown | Text):
         reason = data.reason if isinstance(data, Unknown) else "a part is not known"
-        whole = described(evaluate(argument, scope))
-        return Value(Unknown(shortened(f"{name} {whole}"), reason), argument.location)
+        # the argument as it is written: to resolve it once more would double the work at each level
+        whole = f"{name} {described(argument)}"
+        return Value(Unknown(shortened(f"{scope.prefix}{whole}"), reason), argument.location)
     scope.problem(argument.location, f"`{name}` needs {wanted}")
     return Value(Unknown(name, f"it has not got {wanted}"), argument.location)
 

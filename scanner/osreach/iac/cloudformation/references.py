@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from osreach.iac.cloudformation.computed import FIELD, PSEUDO, pattern
-from osreach.iac.cloudformation.scope import Scope
+from osreach.iac.cloudformation.scope import MAXIMUM_HOPS, Scope
 from osreach.iac.cloudformation.text import joined, text_parts
 from osreach.location import Location
 from osreach.value import TextPart, Unknown, Value
@@ -62,11 +62,21 @@ def attribute(name: str, wanted: str, location: Location, scope: Scope, evaluate
     if found is None:
         expression = address if wanted == "Ref" else f"{address}.{wanted}"
         return Value(Unknown(expression, _LATER, address), location)
+    known = scope.attributes.get((name, wanted))
+    if known is not None:
+        return Value(known, location)
     with scope.following(f"{name}.{wanted}") as fine:
         if not fine:
-            scope.problem(location, f"`{name}` refers to itself in a circle")
+            scope.circles += 1
+            message = f"`{name}` refers to itself in a circle, or through more than {MAXIMUM_HOPS} names"
+            scope.problem(location, message)
             return Value(Unknown(f"{address}.{wanted}", "it refers to itself"), location)
-        return joined(_filled(found, name, resource, location, scope, evaluate), location)
+        before = scope.circles
+        value = joined(_filled(found, name, resource, location, scope, evaluate), location)
+    if scope.circles == before:
+        # where names lead in a circle, the result depends on the name that one starts with
+        scope.attributes[name, wanted] = value.data
+    return value
 
 
 def _filled(
@@ -106,7 +116,9 @@ def _output(name: str, wanted: str, location: Location, scope: Scope, evaluate: 
     with scope.following(f"{name}.{wanted}") as fine:
         if not fine or scope.child is None:
             return Value(unseen, location)
-        child = scope.child(name, scope)
+        if name not in scope.children:
+            scope.children[name] = scope.child(name, scope)
+        child = scope.children[name]
         output = child.outputs.get(wanted.removeprefix("Outputs.")) if child is not None else None
         value = output.get("Value") if output is not None else None
         if child is None or value is None:

@@ -10,7 +10,7 @@ from typing import Final
 from osreach.iac.cloudformation.template import Template
 from osreach.location import Location
 from osreach.problem import Problem
-from osreach.value import Unknown, Value
+from osreach.value import Data, Unknown, Value
 
 MAXIMUM_HOPS: Final = 60
 """References from one name to the next; CloudFormation refuses circles, and people write a handful."""
@@ -39,10 +39,13 @@ class Scope:
     prefix: str = ""
     suffix: str = ""
     child: Callable[[str, Scope], Scope | None] | None = None
+    children: dict[str, Scope | None] = field(default_factory=dict)
     exports: Mapping[str, Value] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     decided: dict[str, bool | Unknown] = field(default_factory=dict)
     undecided: dict[Location, None] = field(default_factory=dict)
+    attributes: dict[tuple[str, str], Data] = field(default_factory=dict)
+    circles: int = 0
     iterations: int = 0
     _active: dict[str, None] = field(default_factory=dict)
 

@@ -15,6 +15,7 @@ MAXIMUM_TEXT: Final = 2_000_000
 
 
 _LONGEST: Final = 160
+_REFERENCES: Final = frozenset({"Ref", "Fn::GetAtt", "Fn::Sub"})
 
 
 def scalar_text(data: str | float | bool) -> str:  # noqa: FBT001 - a scalar, not a switch
@@ -82,7 +83,8 @@ def joined(parts: Iterable[TextPart], location: Location, *, keep: bool = False)
     useful = tuple(part for part in parts if part.text != "")
     length = sum(len(part.text) for part in useful if isinstance(part.text, str))
     if length > MAXIMUM_TEXT or len(useful) > MAXIMUM_TEXT // 100:
-        return Value(Unknown("a text", "it is too long to follow"), location)
+        here = f"a text at {location.path}:{location.line}:{location.column}"
+        return Value(Unknown(here, "it is too long to follow"), location)
     if len(useful) == 1 and isinstance(useful[0].text, Unknown):
         return Value(useful[0].text, location)
     text = Text(useful)
@@ -93,7 +95,7 @@ def joined(parts: Iterable[TextPart], location: Location, *, keep: bool = False)
 
 
 def described(value: Value) -> str:
-    """A resolved value as a short expression: the same for the same value, different for different ones."""
+    """A value, resolved or as written, as a short expression: different for different values."""
     return shortened(_described(value))
 
 
@@ -118,6 +120,8 @@ def _described(value: Value) -> str:
             return f"Fn::ToJsonString {_described(inner)}"
         case tuple() as items:
             return "[" + ", ".join(map(_described, items)) + "]"
+        case Object(entries, ()) if len(entries) == 1 and next(iter(entries)) in _REFERENCES:
+            return _described_reference(*next(iter(entries.items())))
         case Object(entries, rest):
             pairs = [f"{name}: {_described(entry)}" for name, entry in entries.items()]
             pairs += [unknown.expression for unknown in rest]
@@ -126,6 +130,17 @@ def _described(value: Value) -> str:
             return "null"
         case scalar:
             return scalar_text(scalar)
+
+
+def _described_reference(name: str, argument: Value) -> str:
+    """`Ref`, `Fn::GetAtt` and `Fn::Sub` as `Fn::Sub` writes them."""
+    if name == "Fn::Sub" and argument.text is not None:
+        return argument.text
+    if name == "Ref" and argument.text is not None:
+        return "${" + argument.text + "}"
+    if name == "Fn::GetAtt" and isinstance(argument.data, tuple):
+        return "${" + ".".join(map(_described, argument.data)) + "}"
+    return f"{name} {_described(argument)}"
 
 
 def _json(value: Value) -> Iterator[TextPart]:
