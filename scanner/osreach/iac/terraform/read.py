@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 
 from osreach.iac.resource import Inputs, Reading, Resource
 from osreach.iac.terraform.computed import names_of
@@ -20,7 +21,7 @@ from osreach.iac.terraform.json_syntax import read_json_values
 from osreach.iac.terraform.missing import missing_modules
 from osreach.iac.terraform.module import ModuleInstance, Run
 from osreach.iac.terraform.parse import parse_assignments
-from osreach.iac.terraform.scope import Undetermined
+from osreach.iac.terraform.scope import SetOfValues, TypedList, Undetermined, Unordered
 from osreach.iac.terraform.syntax import Expression
 from osreach.location import Location
 from osreach.problem import Problem
@@ -96,7 +97,7 @@ def read_terraform(
             for resource in _walk(ModuleInstance(run, root), interesting, unknowns):
                 resources.append(resource)
                 unknowns.update(_unknowns(resource))
-            problems.update(run.problems)
+            problems.update(dict.fromkeys(one for one in run.problems if not _in_stand_in(one, tree)))
     for folder in tree.folders.values():
         problems.update(dict.fromkeys(folder.problems))
     return Reading(tuple(resources), tuple(sorted(problems)), sources.files, tuple(unknowns), tuple(missing))
@@ -201,9 +202,22 @@ class _Interesting:
                     yield key
 
 
+def _in_stand_in(problem: Problem, tree: Tree) -> bool:
+    """Whether a problem is about our own words for a well-known module."""
+    return any(problem.location.path.startswith(f"{found.path}/") for found in tree.stand_ins.values())
+
+
 def _walk(
-    module: ModuleInstance, interesting: _Interesting, unknowns: dict[tuple[Unknown, Location], None]
+    module: ModuleInstance,
+    interesting: _Interesting,
+    unknowns: dict[tuple[Unknown, Location], None],
+    call: Location | None = None,
 ) -> Iterator[Resource]:
+    """The resources of a module and of those that it calls.
+
+    `call` is where a module is called that one of ours stands in for: what such
+    a module writes itself is written there.
+    """
     folder = module.folder
     for key in interesting.keys(folder):
         place = folder.declarations[key].location
@@ -212,7 +226,8 @@ def _walk(
             unknowns.setdefault((found.unknown, place))
         for instance in instances_of(found).values():
             if isinstance(instance, ResourceInstance):
-                yield _resource(instance, module)
+                found_resource = _resource(instance, module)
+                yield found_resource if call is None else _at_call(found_resource, folder.path, call)
     for key, declaration in folder.of_type("module"):
         if len(key.labels) != 1:
             continue
@@ -226,7 +241,9 @@ def _walk(
             unknowns.setdefault((found.unknown, declaration.location))
         for instance in instances_of(found).values():
             if isinstance(instance, ModuleInstance):
-                yield from _walk(instance, interesting, unknowns)
+                stands_in = module.run.tree.stands_in(instance.folder)
+                inner = (call or declaration.location) if stands_in else None
+                yield from _walk(instance, interesting, unknowns, inner)
 
 
 def _resource(instance: ResourceInstance, module: ModuleInstance) -> Resource:
@@ -244,6 +261,41 @@ def _resource(instance: ResourceInstance, module: ModuleInstance) -> Resource:
     attributes = Value(Object(entries), place)
     account = instance.facts.account
     return Resource(instance.address, instance.kind, attributes, place, module.run.root.path, account=account)
+
+
+def _at_call(resource: Resource, folder: str, call: Location) -> Resource:
+    """A resource of a module that stands in: the arguments keep their places.
+
+    What is made of arguments stands at the first of them, the rest at the call.
+    """
+
+    def moved(value: Value) -> Value:
+        place = value.location
+        match value.data:
+            case Text(parts):
+                found = tuple(replace(part, location=at(part.location)) for part in parts)
+                return Value(Text(found), at(place))
+            case Json(inner):
+                inside = moved(inner)
+                return Value(Json(inside), at(place, inside))
+            case tuple() as items:
+                all_of = tuple(moved(item) for item in items)
+                marked = isinstance(items, SetOfValues | TypedList | Unordered)
+                return Value(type(items)(all_of) if marked else all_of, at(place, *all_of))
+            case Object(entries, rest):
+                named = {name: moved(entry) for name, entry in entries.items()}
+                return Value(Object(named, rest), at(place, *named.values()))
+            case data:
+                return Value(data, at(place))
+
+    def at(location: Location, *parts: Value) -> Location:
+        if not location.path.startswith(f"{folder}/"):
+            return location
+        places = (part.location for part in parts)
+        return min((one for one in places if one.path == call.path and one != call), default=call)
+
+    attributes = moved(resource.attributes).data
+    return replace(resource, attributes=Value(attributes, call), location=call)
 
 
 def _size(value: Value, most: int) -> int:

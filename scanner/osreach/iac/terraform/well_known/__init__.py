@@ -1,7 +1,8 @@
-"""Modules that are called everywhere and are never in the tree, said again in a few lines of Terraform.
+"""Modules that are called everywhere and are rarely in the tree, said again in a few lines of Terraform.
 
-Each folder beside this file holds the outputs of one public module as far as
-they follow from its arguments, written for osreach.
+Each folder beside this file holds what one public module makes of its
+arguments, as far as it matters for who reaches a search cluster, written for
+osreach.
 """
 
 from __future__ import annotations
@@ -11,13 +12,22 @@ from pathlib import Path
 
 from osreach.source import Folder, Kind, SourceFile
 
-_SOURCES = (
-    (re.compile(r"(registry\.terraform\.io/)?cloudposse/label/null"), "label"),
-    (
-        re.compile(r"(git::)?(https://|ssh://git@|git@)?github\.com[/:]cloudposse/terraform-null-label.*"),
-        "label",
-    ),
+_HOST = r"(?:git::)?(?:https://|ssh://git@|git@)?github\.com[/:]"
+_END = r"(?:\.git)?/?(?:\?.*)?"
+_REGISTRY = r"(?:registry\.(?:terraform\.io|opentofu\.org)/)?"
+_SOURCES = tuple(
+    (re.compile(rf"{_REGISTRY}{registry}|{_HOST}{repository}{_END}"), name)
+    for registry, repository, name in (
+        ("cloudposse/label/null", "cloudposse/terraform-null-label", "label"),
+        (
+            "terraform-aws-modules/opensearch/aws",
+            "terraform-aws-modules/terraform-aws-opensearch",
+            "opensearch",
+        ),
+        ("cloudposse/elasticsearch/aws", "cloudposse/terraform-aws-elasticsearch", "elasticsearch"),
+    )
 )
+"""Addresses in a registry and on GitHub; the parts of a module behind `//` are other modules."""
 
 
 def well_known(source: str) -> Folder | None:
