@@ -28,9 +28,10 @@ from osreach.iac.terraform.rendering import (
     joined,
     known_text,
     nodes,
-    own_unknowns,
+    shortened,
     text_parts,
     unknown_from,
+    wholly_known,
 )
 from osreach.iac.terraform.scope import (
     MAXIMUM_ELEMENTS,
@@ -64,6 +65,25 @@ from osreach.iac.terraform.syntax import (
 )
 from osreach.location import Location
 from osreach.value import Json, Object, TextPart, Unknown, Value
+
+_PARTIAL = frozenset(
+    {
+        "base64decode",
+        "coalesce",
+        "element",
+        "file",
+        "index",
+        "jsondecode",
+        "lookup",
+        "one",
+        "regex",
+        "templatefile",
+        "tobool",
+        "tonumber",
+        "yamldecode",
+    }
+)
+"""Functions that refuse some arguments of the right type, for which `try` is written around them."""
 
 _PLAIN_REFERENCE = re.compile(
     r"(?:module\.[^.]+\.)*var\.[\w-]+|data\.aws_(?:caller_identity|region|partition)\.current\.\w+"
@@ -207,6 +227,14 @@ def _template_for(part: TemplateFor, scope: Scope) -> Iterator[TextPart]:
 
 def _reference(expression: Name | Attribute | Index | Splat, scope: Scope) -> Value:
     root, steps = _steps(expression, scope)
+    value = _taken(root, steps, scope)
+    if scope.doubts is not None and any(isinstance(step, SplatStep) for step in steps):
+        for item in value.items:
+            _doubt(item, scope)
+    return _doubt(value, scope)
+
+
+def _taken(root: Expression, steps: Sequence[Step], scope: Scope) -> Value:
     if not isinstance(root, Name):
         return follow(evaluate(root, scope), steps)
     bound = scope.names.get(root.name)
@@ -226,7 +254,10 @@ def _steps(expression: Expression, scope: Scope) -> tuple[Expression, list[Step]
             case Attribute(name=name, location=place):
                 steps.append(AttributeStep(name, place))
             case Index(key=key, location=place):
-                steps.append(IndexStep(evaluate(key, scope), place, _written(node, scope)))
+                index = evaluate(key, scope)
+                if scope.doubts is not None and not wholly_known(index):
+                    scope.doubts.append(unknown_from(described(index), index))
+                steps.append(IndexStep(index, place, _written(node, scope)))
             case Splat(each=each, location=place):
                 steps.append(SplatStep(tuple(_steps(each, scope)[1]), place))
         node = node.target
@@ -389,33 +420,34 @@ def _call(call: Call, scope: Scope) -> Value:
         case "try" | "core::try":
             return _try(call, scope)
         case "can" | "core::can":
+            doubts: list[Unknown] = []
+            inner = replace(scope, trying=True, doubts=doubts)
             try:
-                found = evaluate(call.arguments[0], replace(scope, trying=True)) if call.arguments else None
+                found = evaluate(call.arguments[0], inner) if call.arguments else None
             except BudgetError:
                 raise
             except EvaluationError:
                 return Value(data=False, location=call.location)
-            if found is not None and isinstance(found.data, Unknown):
-                return Value(unknown_from(f"can({described(found)})", found), call.location)
+            if found is not None and (doubts or isinstance(found.data, Unknown)):
+                doubtful = (found, *(Value(doubt, call.location) for doubt in doubts))
+                return Value(unknown_from(f"can({described(found)})", *doubtful), call.location)
             return Value(data=True, location=call.location)
         case _:
             arguments = list(_arguments(call, scope))
             result = functions.call(call.name, tuple(arguments), functions.Site(call.location, scope))
             _check_size(result, call.location)
-            return result
+            return _doubt(result, scope) if call.name in _PARTIAL else result
 
 
 def _try(call: Call, scope: Scope) -> Value:
-    trying = replace(scope, trying=True)
     faults: list[str] = []
     for argument in call.arguments:
+        doubts: list[Unknown] = []
         try:
-            found = evaluate(argument, trying)
-            return (
-                found
-                if _certain(found)
-                else Value(unknown_from(f"try({described(found)})", found), call.location)
-            )
+            found = evaluate(argument, replace(scope, trying=True, doubts=doubts))
+            if not doubts or isinstance(found.data, Unknown):
+                return found
+            return Value(Unknown(shortened(f"try({described(found)})"), doubts[0].reason), call.location)
         except BudgetError:
             raise
         except EvaluationError as error:
@@ -423,16 +455,17 @@ def _try(call: Call, scope: Scope) -> Value:
     raise EvaluationError("no argument of `try` can be evaluated: " + "; ".join(faults), call.location)
 
 
-def _certain(value: Value) -> bool:
-    """Whether `value` is unknown as a whole, or no part of it may turn out to be a fault that `try` catches.
+def _doubt(value: Value, scope: Scope) -> Value:
+    """`value`; inside `try` and `can` it is noted where it is not known and may turn out to be a fault.
 
     What a resource exports and what a variable holds is there; an attribute of
     something unknown may not be.
     """
-    if isinstance(value.data, Unknown):
-        return True
-    unknowns = (found for node in nodes(value) for found in own_unknowns(node))
-    return all(found.resource or _PLAIN_REFERENCE.fullmatch(found.expression) for found in unknowns)
+    if scope.doubts is not None and isinstance(value.data, Unknown):
+        unknown = value.data
+        if not unknown.resource and not _PLAIN_REFERENCE.fullmatch(unknown.expression):
+            scope.doubts.append(unknown)
+    return value
 
 
 def _arguments(call: Call, scope: Scope) -> Iterator[Value]:

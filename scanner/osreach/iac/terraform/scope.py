@@ -170,7 +170,8 @@ class Scope:
     the variables of `for` expressions. Where `closed` (inside a template file)
     nothing but `names` can be seen. `trying` where a fault is caught (`try`,
     `can`, the sides of an unknown condition) and so must not be reported.
-    `assumed` are the expressions of unknown conditions that are true here: in a
+    `doubts` collects, inside `try` and `can`, what is not known and may turn out
+    to be a fault. `assumed` are the expressions of unknown conditions that are true here: in a
     resource that exists under a condition, the condition holds.
     """
 
@@ -180,6 +181,7 @@ class Scope:
     closed: bool = False
     trying: bool = False
     assumed: frozenset[str] = frozenset()
+    doubts: list[Unknown] | None = None
 
     def bind_all(self, names: Mapping[str, Value]) -> Scope:
         """This scope with further names."""
