@@ -88,20 +88,28 @@ def _told(first: Circumstance, finding: Finding, holding: list[Circumstance]) ->
     usual = any(circumstance.usual for circumstance in holding)
     told = _said(finding, first, "" if usual else f" (if {phrase})")
     match = told.match
-    places = (*match.places, Place(first.location, f"only if {phrase}"))
+    every = [phrase]
+    if words != _shared(first, holding):
+        every += [each.text for each in holding if each.outcomes != first.outcomes]
+    places = (*match.places, Place(first.location, f"only if {', or '.join(dict.fromkeys(every))}"))
     confidence = match.confidence if usual else Confidence.POSSIBLE
     return replace(told, match=replace(match, places=places, confidence=confidence))
 
 
 def _common(first: Circumstance, holding: list[Circumstance]) -> tuple[str, ...]:
-    """The fewest outcomes that say where the finding holds; none where it holds under every combination."""
+    """Outcomes under which the finding holds, as few as they can be; none where it always holds."""
     seen = {circumstance.outcomes for circumstance in holding}
     if first.every and seen.issuperset(first.every):
         return ()
+    return _shared(first, holding) or first.outcomes
+
+
+def _shared(first: Circumstance, holding: list[Circumstance]) -> tuple[str, ...]:
+    """The outcomes that all these have and no other combination has; none where there are no such."""
+    seen = {circumstance.outcomes for circumstance in holding}
     shared = tuple(word for word in first.outcomes if all(word in outcomes for outcomes in seen))
-    if shared and all(outcomes in seen for outcomes in first.every if set(shared) <= set(outcomes)):
-        return shared if first.every else first.outcomes
-    return first.outcomes
+    alone = all(outcomes in seen for outcomes in first.every if set(shared) <= set(outcomes))
+    return shared if shared and alone else ()
 
 
 def _said(finding: Finding, circumstance: Circumstance | None, suffix: str) -> Finding:
