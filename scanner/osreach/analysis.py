@@ -11,7 +11,11 @@ from osreach.access.domain import AttachedPolicy, Domain
 from osreach.evaluate.exposure import UnsignedAccess, unsigned_access
 from osreach.extract.domain import TYPES as DOMAIN_TYPES
 from osreach.extract.domain import read_domains, unknowns_in
-from osreach.extract.network import TYPES as NETWORK_TYPES
+from osreach.extract.identity_names import TYPES as IDENTITY_TYPES
+from osreach.extract.identity_policy import TYPES as IDENTITY_POLICY_TYPES
+from osreach.extract.identity_policy import read_access_keys, read_identity_policies
+from osreach.extract.model import TYPES as MODEL_TYPES
+from osreach.extract.model import read_model
 from osreach.extract.network import read_security_groups
 from osreach.extract.settle import settle
 from osreach.iac.resource import Inputs, Reading
@@ -22,11 +26,14 @@ from osreach.problem import Problem
 from osreach.value import Unknown
 
 if TYPE_CHECKING:
+    from osreach.access.identity_policy import AccessKey, IdentityPolicy
     from osreach.access.model import Model
     from osreach.evaluate.effective import EffectiveAccess
 
-WANTED = DOMAIN_TYPES | NETWORK_TYPES
+WANTED = MODEL_TYPES | IDENTITY_POLICY_TYPES
 """The types of resources that an analysis is made of."""
+
+_ABOUT_IDENTITIES = IDENTITY_TYPES | IDENTITY_POLICY_TYPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,7 @@ class _Later:
 
     model: Model | None = None
     access: EffectiveAccess | None = None
+    identity_policies: tuple[IdentityPolicy, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +79,6 @@ class Analysis:
     def model(self) -> Model:
         """Identities, keys, buckets and the rest of the access model, read when first asked for."""
         if self._later.model is None:
-            from osreach.extract.model import read_model  # noqa: PLC0415 - most scans need domains only
-
             resources = self.reading.resources
             self._later.model = read_model(resources, self.domains, self.inputs, self.holes)
         return self._later.model
@@ -85,6 +91,22 @@ class Analysis:
 
             self._later.access = EffectiveAccess(self.model)
         return self._later.access
+
+    @property
+    def identity_policies(self) -> tuple[IdentityPolicy, ...]:
+        """Every policy of the identity side, attached to someone or not; none where no code is about identities."""
+        if self._later.identity_policies is None:
+            resources = self.reading.resources
+            found: tuple[IdentityPolicy, ...] = ()
+            if any(resource.type in _ABOUT_IDENTITIES for resource in resources):
+                found = read_identity_policies(resources, self.model.identities.values(), self.holes)
+            self._later.identity_policies = found
+        return self._later.identity_policies
+
+    @property
+    def access_keys(self) -> tuple[AccessKey, ...]:
+        """Every long-term access key that the code makes."""
+        return read_access_keys(self.reading.resources, self.holes)
 
     @property
     def statements(self) -> Iterator[DomainStatement]:
