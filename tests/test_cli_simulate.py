@@ -114,7 +114,10 @@ def test_each_level_of_an_organization_has_to_allow(
     [
         (["--identity-policy", "nothing.json"], "cannot read"),
         (["--context", "aws:SourceIp"], "is not of the form KEY=VALUE"),
-        (["--identity-policy", "broken.json"], "is not valid JSON: expecting property name enclosed in double quotes at line 2, column 3"),
+        (
+            ["--identity-policy", "broken.json"],
+            "is not valid JSON: expecting property name enclosed in double quotes at line 2, column 3",
+        ),
         (["--batch", "x.jsonl"], "has no place beside it"),
     ],
 )

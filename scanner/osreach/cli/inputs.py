@@ -33,7 +33,9 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
         help="the configuration (default: osreach.toml, else [tool.osreach] in pyproject.toml, "
         "looked for from the first PATH upwards within the repository)",
     )
-    reading.add_argument("--jobs", metavar="N", type=int, help="accepted; one process reads thousands of files in seconds")
+    reading.add_argument(
+        "--jobs", metavar="N", type=int, help="accepted; one process reads thousands of files in seconds"
+    )
     reading.add_argument("--no-cache", action="store_true", help="accepted; nothing is kept between runs")
 
 
