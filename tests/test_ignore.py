@@ -8,10 +8,13 @@ from hypothesis import strategies as st
 
 from made_up import at, match, rule
 from osreach.finding import Finding
-from osreach.ignore import ConfiguredIgnore, Ignore, read_files, read_ignores, suppress
+from osreach.iac.cloudformation.load import load
+from osreach.iac.resource import Resource
+from osreach.ignore import ConfiguredIgnore, Ignore, read_files, read_ignores, read_remarks, suppress
 from osreach.location import Location, Place
 from osreach.problem import Problem
 from osreach.rule import Match
+from osreach.value import Value
 
 TODAY = date(2027, 1, 15)
 OPEN = rule("OSR901", "open-door")
@@ -209,3 +212,66 @@ def test_a_comment_comes_before_the_configuration_and_both_count_as_used() -> No
     assert problems == ()
     assert marked[0].suppressed is not None
     assert (marked[0].suppressed.kind, marked[0].suppressed.reason) == ("comment", "in the code")
+
+
+def remarked(written: str, *findings: Finding) -> tuple[list[str | None], list[str]]:
+    """As `ignored`, for an ignore in the metadata of the resource `Door` of `t.yaml`."""
+    value = load(written, "t.yaml").value
+    assert value is not None
+    header = at("t.yaml", 3)
+    remarks, wrong = read_remarks([Resource("Door", "AWS::Door", Value(None, header), header, remarks=value)])
+    marked, useless = suppress(
+        findings, (), (), known=(OPEN, DUSTY), judged=(OPEN, DUSTY), today=TODAY, remarks=remarks
+    )
+    reasons = [each.suppressed.reason if each.suppressed else None for each in marked]
+    return reasons, [problem.message for problem in (*wrong, *useless)]
+
+
+def at_door(address: str, path: str = "t.yaml") -> Finding:
+    return Finding(OPEN, Match("open", address, (Place(at(path, 3)),)))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "ignore: [{rule: open-door, reason: the  front door}]",
+        '{"ignore": [{"rule": "OSR901", "reason": "the front door", "until": "2027-01-15"}]}',
+        "ignore: {rule: open-door, reason: the front door, until: 2027-02-01}",
+    ],
+)
+def test_metadata_of_a_resource_ignores_findings_about_it(written: str) -> None:
+    findings = [at_door("Door"), at_door("Door (if IsPublic)"), at_door("Window"), at_door("Door", "u.yaml")]
+    assert remarked(written, *findings) == (["the front door", "the front door", None, None], [])
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        (
+            "ignore: [{reason: x}]",
+            "the ignore names no rule: an entry is written `{rule: rule-name, reason: why}`",
+        ),
+        ("ignore: [text]", "the ignore names no rule: an entry is written `{rule: rule-name, reason: why}`"),
+        ("ignore: [{rule: open-door}]", "the ignore of `open-door` gives no reason and does not count"),
+        (
+            "ignore: [{rule: open-door, reason: x, until: soon}]",
+            "the ignore's `until: soon` is not a date such as `2027-01-31`",
+        ),
+        (
+            "ignore: [{rule: open-door, reason: x, until: 2027-01-14}]",
+            "the ignore of `open-door` counted until 2027-01-14 and counts no longer",
+        ),
+        (
+            "ignore: [{rule: dusty-floor, reason: x}]",
+            "the ignore of `dusty-floor` matches no finding and can be removed",
+        ),
+    ],
+)
+def test_metadata_that_does_not_count_is_a_problem(written: str, message: str) -> None:
+    assert remarked(written, at_door("Door")) == ([None], [message])
+
+
+def test_an_ignore_of_the_configuration_covers_a_resource_under_all_circumstances() -> None:
+    item = ConfiguredIgnore("open-door", "Door", "x", None, at("osreach.toml", 1))
+    assert item.covers("Door (if IsPublic)")
+    assert not item.covers("Doors")

@@ -15,7 +15,7 @@ from osreach.circumstance import settle_circumstances
 from osreach.finding import Coverage, Finding, Report
 from osreach.iac.resource import Inputs, Reading
 from osreach.iam.request import Request
-from osreach.ignore import ConfiguredIgnore, read_files, suppress
+from osreach.ignore import ConfiguredIgnore, read_files, read_remarks, suppress
 from osreach.location import Location
 from osreach.problem import Problem
 from osreach.rule import Match, Rule, Severity
@@ -112,6 +112,7 @@ def scan(
     outcome = replace(outcome, findings=settled)
     problems = [*reading.problems, *analysis.problems]
     comments, wrong = read_files(_paths(reading, outcome), text_of) if options.inline_ignores else ((), ())
+    remarks, unclear = read_remarks(reading.resources) if options.inline_ignores else ((), ())
     crashed = {name for name, _ in outcome.failures}
     findings, useless = suppress(
         outcome.findings,
@@ -120,11 +121,14 @@ def scan(
         known=rules,
         judged=[rule for rule in chosen if rule.name not in crashed],
         today=options.today,
+        remarks=remarks,
     )
     coverage = Coverage(
         reading.files, len(reading.resources), analysis.access_resources, tuple(analysis.unknowns)
     )
-    return Report(findings, _sorted_problems([*problems, *wrong, *useless]), coverage, outcome.failures)
+    return Report(
+        findings, _sorted_problems([*problems, *wrong, *unclear, *useless]), coverage, outcome.failures
+    )
 
 
 def leave_out(reading: Reading, exclude: Sequence[str]) -> Reading:

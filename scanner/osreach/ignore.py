@@ -2,7 +2,8 @@
 
 A comment `# osreach: ignore[rule-name, other] reason` (also `//`) counts on a
 line where a place of the finding begins or ends, or alone on the line above. A
-reason is required. `until=2027-01-01` in front of the reason lets the ignore
+reason is required. A template's resource can say the same in its metadata, since
+JSON has no comments. `until=2027-01-01` in front of the reason lets the ignore
 count up to and including that day.
 """
 
@@ -14,10 +15,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from osreach.finding import Finding, Suppression
+from osreach.iac.resource import Resource
 from osreach.location import Location
 from osreach.problem import Problem
 from osreach.rule import Rule
 from osreach.usage import nearest
+from osreach.value import Value
 
 MARKER = "osreach:"
 """What every ignore comment contains; a file without it holds none."""
@@ -25,6 +28,7 @@ MARKER = "osreach:"
 _COMMENT = re.compile(r"(?:#|//)[ \t]*osreach:[ \t]*(?P<rest>ignore\b.*)$")
 _IGNORE = re.compile(r"ignore[ \t]*\[(?P<rules>[^\]]*)\](?P<text>.*)$")
 _UNTIL = re.compile(r"(?:^|(?<=\s))until=(?P<day>\S*)")
+_CIRCUMSTANCE = re.compile(r" \(if [^()]*\)$")
 _FORM = "an ignore comment is written `# osreach: ignore[rule-name] reason`"
 
 
@@ -61,7 +65,67 @@ class ConfiguredIgnore:
     def covers(self, address: str) -> bool:
         """Whether `resource` describes this address."""
         pattern = ".*".join(re.escape(piece) for piece in self.resource.split("*"))
-        return re.fullmatch(pattern, address, re.DOTALL) is not None
+        plain = _CIRCUMSTANCE.sub("", address)
+        return any(re.fullmatch(pattern, each, re.DOTALL) is not None for each in (address, plain))
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceIgnore:
+    """An ignore written in the metadata of a template's resource; it speaks about that resource.
+
+    `resource` is the address without circumstances, `location` the entry.
+    """
+
+    rules: tuple[str, ...]
+    resource: str
+    reason: str
+    until: date | None
+    location: Location
+
+    def covers(self, finding: Finding) -> bool:
+        """Whether the finding is about the resource, under whatever circumstances, in the same file."""
+        address = _CIRCUMSTANCE.sub("", finding.match.resource)
+        paths = {place.location.path for place in finding.match.places}
+        return address == self.resource and self.location.path in paths
+
+
+def read_remarks(resources: Iterable[Resource]) -> tuple[tuple[ResourceIgnore, ...], tuple[Problem, ...]]:
+    """The ignores in the metadata of resources, and what is wrong with those that do not count.
+
+    Written `Metadata: {osreach: {ignore: [{rule: ..., reason: ..., until: ...}]}}`.
+    """
+    ignores: dict[ResourceIgnore, None] = {}
+    problems: dict[Problem, None] = {}
+    for resource in resources:
+        written = resource.remarks.get("ignore") if resource.remarks is not None else None
+        for entry in written.items if written is not None else ():
+            match _parse_remark(entry):
+                case str(message):
+                    problems.setdefault(Problem(entry.location, message))
+                case (rules, until, reason):
+                    found = ResourceIgnore(rules, resource.plain_address, reason, until, entry.location)
+                    ignores.setdefault(found)
+    return tuple(ignores), tuple(problems)
+
+
+def _parse_remark(entry: Value) -> tuple[tuple[str, ...], date | None, str] | str:
+    """Rules, last day and reason of an entry, or what is wrong with it."""
+    texts = {
+        name: value.text for name in ("rule", "reason", "until") if (value := entry.get(name)) is not None
+    }
+    rules = tuple(name for piece in (texts.get("rule") or "").split(",") if (name := piece.strip()))
+    if not rules:
+        return "the ignore names no rule: an entry is written `{rule: rule-name, reason: why}`"
+    until: date | None = None
+    if "until" in texts:
+        try:
+            until = date.fromisoformat(texts["until"] or "")
+        except ValueError:
+            return f"the ignore's `until: {texts['until']}` is not a date such as `2027-01-31`"
+    reason = " ".join((texts.get("reason") or "").split())
+    if not reason:
+        return f"the ignore of `{', '.join(rules)}` gives no reason and does not count"
+    return rules, until, reason
 
 
 def read_ignores(path: str, text: str) -> tuple[tuple[Ignore, ...], tuple[Problem, ...]]:
@@ -159,6 +223,7 @@ def suppress(
     known: Iterable[Rule],
     judged: Iterable[Rule],
     today: date,
+    remarks: Iterable[ResourceIgnore] = (),
 ) -> tuple[tuple[Finding, ...], tuple[Problem, ...]]:
     """The findings with those that are ignored marked, and ignores that do nothing as problems.
 
@@ -179,6 +244,11 @@ def suppress(
         for entry in _entries((item.rule,), item, names, today, problems):
             by_resource.append((item, entry))
             entries.append(entry)
+    by_remark: list[tuple[ResourceIgnore, _Entry]] = []
+    for remark in remarks:
+        for entry in _entries(remark.rules, remark, names, today, problems):
+            by_remark.append((remark, entry))
+            entries.append(entry)
     used: set[_Entry] = set()
     marked: list[Finding] = []
     for finding in findings:
@@ -187,6 +257,9 @@ def suppress(
             for line in _lines(finding)
             for entry in by_line.get(line, ())
             if entry.rule == finding.rule.name
+        ]
+        matching += [
+            entry for remark, entry in by_remark if entry.rule == finding.rule.name and remark.covers(finding)
         ]
         kind = "comment" if matching else "configuration"
         matching += [
@@ -219,7 +292,7 @@ class _Entry:
 
 def _entries(
     words: tuple[str, ...],
-    ignore: Ignore | ConfiguredIgnore,
+    ignore: Ignore | ConfiguredIgnore | ResourceIgnore,
     names: Mapping[str, str],
     today: date,
     problems: list[Problem],

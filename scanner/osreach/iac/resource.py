@@ -50,7 +50,8 @@ class Resource:
     where the conditions of a template decide whether the resource exists or what
     it says; its suffix then ends the address. `construct` is the path of the
     CDK construct that made it, or empty. `account` is the account that it is
-    made in, None where the reader does not tell.
+    made in, None where the reader does not tell. `remarks` is what the resource's
+    own metadata says to osreach, None where it says nothing.
     """
 
     address: str
@@ -61,6 +62,12 @@ class Resource:
     circumstance: Circumstance | None = None
     construct: str = ""
     account: str | Unknown | None = None
+    remarks: Value | None = None
+
+    @property
+    def plain_address(self) -> str:
+        """The address without the circumstances that it was read under."""
+        return self.address.removesuffix(self.circumstance.suffix if self.circumstance else "")
 
     def get(self, name: str) -> Value | None:
         """The attribute `name`, or None where it is not written (or written as null)."""

@@ -314,7 +314,14 @@ def _resource(name: str, kind: str, resource: Value, variant: Variant, world: Wo
         variant.deployment,
         variant.circumstance,
         construct_path(resource),
+        remarks=_remarks(resource),
     )
+
+
+def _remarks(resource: Value) -> Value | None:
+    """`Metadata: {osreach: ...}` of a resource."""
+    metadata = resource.get("Metadata")
+    return metadata.get("osreach") if metadata is not None else None
 
 
 def header(name: str, resource: Value) -> Location:
