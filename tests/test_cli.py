@@ -537,12 +537,16 @@ def test_help_imports_no_more_than_it_shows(tmp_path: Path) -> None:
     assert modules_line.split() == [
         "osreach",
         "osreach.cli",
+        "osreach.cli.access",
+        "osreach.cli.can",
         "osreach.cli.compare",
+        "osreach.cli.graph",
         "osreach.cli.inputs",
         "osreach.cli.main",
         "osreach.cli.rules",
         "osreach.cli.scan",
         "osreach.cli.simulate",
+        "osreach.cli.who",
     ]
     assert heavy == ""
 
@@ -615,7 +619,7 @@ def test_a_real_scan_of_a_hostile_folder_answers_in_every_format(tmp_path: Path)
 
 def test_every_command_is_a_module_of_its_own() -> None:
     names = {Path(str(each.__file__)).stem for each in command_line.COMMANDS}
-    assert names == {"scan", "simulate", "compare", "rules"}
+    assert names == {"scan", "can", "who", "graph", "simulate", "compare", "rules"}
 
 
 def test_rules_are_listed_and_explained(output: Output) -> None:

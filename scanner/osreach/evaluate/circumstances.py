@@ -141,7 +141,7 @@ def _domain(key: str, principal: Principal, target: Target, circumstances: Circu
         written = circumstances.context.get(key.removeprefix("kms:encryptioncontext:"))
         if written is not None:
             return Fixed((written,))
-        return Absent() if through else Unconstrained()
+        return Absent() if through and not key.endswith(":aws:s3:arn") else Unconstrained()
     if key.startswith("aws:principaltag/"):
         tag = circumstances.tags.get(key.removeprefix("aws:principaltag/"))
         if tag is not None:

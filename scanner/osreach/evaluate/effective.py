@@ -285,6 +285,15 @@ def _witness(request: Request, decision: Decision, asked: _Asked) -> Witness:
     return Witness(request, http, statements)
 
 
+def _spelled(circumstances: Circumstances) -> tuple[object, ...]:
+    """Circumstances as a part of a key."""
+    return (
+        circumstances.through,
+        tuple(sorted(circumstances.given.items())),
+        tuple(sorted(circumstances.context.items())),
+    )
+
+
 @dataclass(slots=True, eq=False)
 class EffectiveAccess:
     """Every answer about a model, worked out when it is first asked for.
@@ -308,7 +317,7 @@ class EffectiveAccess:
         actions = tuple(action for group in requests for action in group.actions)
         if not may_matter(standing, target, actions):
             return DENIED
-        key = (standing.key, target.key, requests, circumstances.through)
+        key = (standing.key, target.key, requests, *_spelled(circumstances))
         known = self._known.get(key)
         if known is None:
             known = self._known[key] = self._by_policies(standing, target, requests, circumstances)
@@ -328,7 +337,7 @@ class EffectiveAccess:
         key = (
             target.key,
             requests,
-            circumstances.through,
+            *_spelled(circumstances),
             standing.account,
             tuple(sorted({id(policy.document) for policy in standing.policies})),
             id(boundary),

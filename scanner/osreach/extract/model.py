@@ -37,6 +37,16 @@ TYPES = (
 )
 """The resource types that the model is made of."""
 
+ALSO_NAMED = frozenset(
+    {
+        "aws_opensearchserverless_collection",
+        "AWS::OpenSearchServerless::Collection",
+        "aws_osis_pipeline",
+        "AWS::OSIS::Pipeline",
+    }
+)
+"""Types that are not weighed but can be asked about by address."""
+
 
 def read_model(
     resources: Sequence[Resource], domains: Sequence[Domain], inputs: Inputs, holes: Holes

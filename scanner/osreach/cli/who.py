@@ -1,0 +1,144 @@
+"""`osreach who RESOURCE [PATH...]`: every principal that can reach a resource."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from osreach.cli.access import add_output, add_paths
+from osreach.cli.inputs import add_inputs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from osreach.analysis import Analysis
+    from osreach.evaluate.target import Target
+    from osreach.graph.who import Reach
+    from osreach.iam.hole import Holes
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds this command to the command line."""
+    parser = subparsers.add_parser(
+        "who",
+        help="list everyone who can reach a resource, and how",
+        description="Every principal that can reach RESOURCE, directly or through roles, with levels of access.",
+        epilog="Exit codes: 0 answered, 2 the request could not be carried out.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "resource", metavar="RESOURCE", help="an ARN, or an address (`aws_opensearch_domain.logs`)"
+    )
+    add_paths(parser)
+    parser.add_argument("--action", metavar="ACTION", help="only this action or request line")
+    parser.set_defaults(run=run)
+    add_output(parser, ("text", "json"))
+    add_inputs(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Writes the answer. Raises UsageError."""
+    from osreach.cli.access import analysis_of  # noqa: PLC0415 - `osreach --help` stays fast
+    from osreach.cli.output import check_destination, write  # noqa: PLC0415 - likewise
+
+    check_destination(arguments.output)
+    analysis = analysis_of(arguments)
+    target, found = answer(arguments.resource, arguments.action, analysis)
+    holes = analysis.holes
+    if arguments.format == "json":
+        import json  # noqa: PLC0415 - likewise
+
+        shown = {
+            "resource": holes.fill(target.address),
+            "access": [reach_object(reach, holes) for reach in found],
+        }
+        text = json.dumps(shown, indent=2)
+    else:
+        text = _table(target, found, holes)
+    write(f"{text}\n", arguments.output)
+    return 0
+
+
+def answer(resource: str, action: str | None, analysis: Analysis) -> tuple[Target, tuple[Reach, ...]]:
+    """Who reaches a resource, in the words of the command line; raises UsageError for words that mean nothing."""
+    from osreach.evaluate.level import LEVELS, Level, requests_for  # noqa: PLC0415 - as above
+    from osreach.evaluate.naming import find_target  # noqa: PLC0415 - likewise
+    from osreach.evaluate.request_line import read_action  # noqa: PLC0415 - likewise
+    from osreach.graph.who import Reachability, Wanted  # noqa: PLC0415 - likewise
+    from osreach.usage import UsageError  # noqa: PLC0415 - likewise
+
+    try:
+        asked = read_action(action) if action is not None else None
+        target, path = find_target(resource, analysis.model, analysis.reading.resources)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    wanted: Wanted | None = None
+    if asked is not None:
+        requests = requests_for(target.kind, asked.action)
+        exact = asked.path if asked.path is not None else path
+        if exact:
+            requests = tuple(type(group)(group.actions, (exact,), (exact,)) for group in requests)
+        known = LEVELS[target.kind]
+        level = next(
+            (
+                level
+                for level, groups in known.items()
+                if any(asked.action.lower() in map(str.lower, group.actions) for group in groups)
+            ),
+            Level.CONFIGURE,
+        )
+        wanted = {level: requests}
+    elif path:
+        wanted = {
+            level: tuple(
+                type(group)(group.actions, (path,), (path,)) for group in groups if group.paths != ("",)
+            )
+            for level, groups in LEVELS[target.kind].items()
+            if any(group.paths != ("",) for group in groups)
+        }
+    if not LEVELS[target.kind] and wanted is None:
+        raise UsageError(
+            f"`{resource}` is of a kind whose levels of access are not known; name an `--action`"
+        )
+    return target, Reachability(analysis.access).who(target, wanted)
+
+
+def reach_object(reach: Reach, holes: Holes) -> dict[str, object]:
+    """One entry as JSON."""
+    from osreach.cli.access import place_object  # noqa: PLC0415 - as above
+
+    return {
+        "principal": holes.fill(reach.caller.name),
+        "levels": {level.value: access.outcome.value for level, access in reach.levels.items()},
+        "conditions": [holes.fill(words) for words in reach.conditions],
+        "path": [*(holes.fill(one.name) for one in reach.chain), holes.fill(reach.target.address)],
+        "locations": [place_object(location) for location in reach.locations],
+    }
+
+
+_MARKS = {"allowed": "yes", "conditional": "if", "unknown": "?", "denied": "-"}
+
+
+def _table(target: Target, found: Sequence[Reach], holes: Holes) -> str:
+    """A row for each way, a column for each level."""
+    from osreach.report.printable import printable  # noqa: PLC0415 - as above
+
+    name = holes.fill(target.address)
+    if not found:
+        return printable(f"nobody in these files can reach `{name}`")
+    levels = list(found[0].levels)
+    rows = [
+        (
+            " > ".join(holes.fill(one.name) for one in reach.chain),
+            [_MARKS[reach.levels[level].outcome.value] for level in levels],
+            [holes.fill(words) for words in reach.conditions],
+        )
+        for reach in found
+    ]
+    width = max(len(row[0]) for row in rows)
+    lines = [f"who can reach `{name}`", "", f"{'':<{width}}  " + "  ".join(level.value for level in levels)]
+    for who, marks, conditions in rows:
+        cells = "  ".join(f"{mark:<{len(level.value)}}" for mark, level in zip(marks, levels, strict=True))
+        lines.append(f"{who:<{width}}  {cells}".rstrip())
+        lines += [f"{'':<{width}}  if {words}" for words in conditions]
+    return "\n".join(printable(line) for line in lines)

@@ -1,0 +1,266 @@
+"""Why a request in CloudTrail was refused, as far as the code tells, and what would allow it.
+
+Each denial is joined with its caller and its resource in the code, decided over
+everything that the code holds about them, and explained layer by layer. What
+cannot be joined is said to be so, with what it could mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
+
+from osreach.access.bucket import Bucket
+from osreach.access.domain import Domain
+from osreach.data.actions import SERVICES
+from osreach.data.managed_policies import managed_policy
+from osreach.evaluate.circumstances import Circumstances
+from osreach.evaluate.effective import EffectiveAccess
+from osreach.evaluate.encryption import key_action, key_of, through_s3
+from osreach.evaluate.event_match import Matched, NoMatch, caller_in_code, target_in_code
+from osreach.evaluate.explain import Explanation, explain
+from osreach.evaluate.layer import Answer, LayerName
+from osreach.evaluate.remedy import Question, Remedy, remedy_for
+from osreach.evaluate.standing import Standing
+from osreach.evaluate.target import Target, TargetKind
+from osreach.events.asked import partition_of
+from osreach.events.collect import Collected, Denial
+from osreach.extract.domain import ACCOUNT, PARTITION, REGION
+from osreach.extract.model import read_model
+from osreach.extract.place import with_place
+from osreach.iac.resource import Inputs, Resource
+from osreach.iam.hole import Holes
+
+OUTSIDE = (
+    "the code allows this: the account differs from the code, "
+    "or a session policy or a policy of the organization outside of the code refused it"
+)
+"""What is said where the code does not explain a denial."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Diagnosis:
+    """One denial and why it happened.
+
+    `caller` and `target` are addresses, or ARNs where no file defines them;
+    `resource` is the ARN as the event has it, or as the code tells it.
+    `refused_by` is the layer that refused, `reason` its sentence. `caused_by` is
+    set where the refused request is part of another one (`kms:Decrypt behind
+    s3:GetObject`), `behind_resource` is then what that one was about. `said` is
+    what CloudTrail's message says where it blames a type of policy. `notes` say
+    what was concluded rather than read.
+    """
+
+    denial: Denial
+    caller: str
+    target: str
+    resource: str
+    explanation: Explanation
+    refused_by: LayerName
+    reason: str
+    remedy: Remedy
+    caused_by: str = ""
+    behind_resource: str = ""
+    said: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unmatched:
+    """A denial that cannot be joined with the code: why, and the addresses that it could mean."""
+
+    denial: Denial
+    reason: str
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class Models:
+    """The access model of the code as it is in one account and region after another.
+
+    Code that is made for whatever account it is applied to leaves the account
+    open; an event tells it.
+    """
+
+    resources: Sequence[Resource]
+    domains: Sequence[Domain]
+    inputs: Inputs
+    holes: Holes
+    _known: dict[tuple[str, str], EffectiveAccess] = field(default_factory=dict)
+
+    def at(self, account: str, region: str) -> EffectiveAccess:
+        """The model for code that was applied in this account and region; empty texts stay open."""
+        key = account, region
+        known = self._known.get(key)
+        if known is None:
+            told = {ACCOUNT: account, REGION: region, PARTITION: partition_of(region) if region else ""}
+            learned = {name: text for name, text in told.items() if text}
+            deployments = {resource.deployment for resource in self.resources}
+            by_deployment = dict.fromkeys(deployments, learned)
+            placed = [with_place(resource, by_deployment) for resource in self.resources]
+            model = read_model(placed, self.domains, self.inputs, self.holes)
+            known = self._known[key] = EffectiveAccess(model)
+        return known
+
+
+def diagnose(collected: Collected, models: Models) -> tuple[tuple[Diagnosis, ...], tuple[Unmatched, ...]]:
+    """Every denial, explained or with the reason why it cannot be; in the order of the events."""
+    found: list[Diagnosis] = []
+    unmatched: list[Unmatched] = []
+    for denial in collected.denials:
+        event = denial.event
+        effective = models.at(event.account or event.caller.account, event.region)
+        one = _diagnosed(denial, collected, effective)
+        if isinstance(one, Unmatched):
+            unmatched.append(one)
+        else:
+            found.append(one)
+    return tuple(found), tuple(unmatched)
+
+
+def _diagnosed(denial: Denial, collected: Collected, effective: EffectiveAccess) -> Diagnosis | Unmatched:
+    model = effective.model
+    standing = caller_in_code(denial, model)
+    if isinstance(standing, NoMatch):
+        return Unmatched(denial, standing.reason, standing.candidates)
+    matched = target_in_code(denial, model, collected)
+    if isinstance(matched, NoMatch):
+        return Unmatched(denial, matched.reason, matched.candidates)
+    stranger = standing.identity is None or not standing.identity.defined
+    if stranger and matched.target.kind is TargetKind.OTHER:
+        return Unmatched(denial, f"neither `{standing.name}` nor `{matched.target.address}` is in the code")
+    cut = _cut(standing, denial.asked.action)
+    if cut:
+        return Unmatched(denial, cut)
+    return _explained(denial, standing, matched, effective)
+
+
+def _cut(standing: Standing, action: str) -> str:
+    """Why the caller's policies are not known for the action, empty where they are."""
+    service = action.partition(":")[0].lower()
+    if service in SERVICES:
+        return ""
+    for policy in standing.policies:
+        of_aws = managed_policy(policy.document.source) if policy.document.location is None else None
+        if of_aws is not None and not of_aws.whole:
+            return f"what `{of_aws.name}`, which AWS manages, says about the service `{service}` is not known"
+    return ""
+
+
+def _explained(denial: Denial, standing: Standing, matched: Matched, effective: EffectiveAccess) -> Diagnosis:
+    asked, target = denial.asked, matched.target
+    circumstances = _circumstances(denial)
+    path = matched.resource.removeprefix(target.arn)
+    explanation = explain(standing, target, asked.action, path, effective, circumstances)
+    resource = asked.resource if asked.resource.startswith("arn:") else matched.resource
+    question = Question(
+        standing, target, asked.action, matched.resource, resource, circumstances, effective.model
+    )
+    caused_by = f"{asked.action} behind {asked.behind}" if asked.behind else ""
+    notes = [matched.note] if matched.note else []
+    if explanation.answer is not Answer.ALLOWED and explanation.deciding is LayerName.DEPENDENCY:
+        inner = _inner(question, standing, target, effective, circumstances)
+        if inner is not None:
+            question = inner
+            caused_by = f"{inner.action} behind {asked.action}"
+    elif not caused_by and target.kind is TargetKind.KEY and "used `" in matched.note:
+        reads = asked.action.lower() == "kms:decrypt"
+        caused_by = f"{asked.action} behind {'s3:GetObject' if reads else 's3:PutObject'}"
+    if denial.others:
+        notes.append(f"{denial.others} of these were on further resources of the same kind")
+    if asked.said.encoded:
+        notes.append("the rest of the message is encoded; `aws sts decode-authorization-message` reads it")
+    allowed = explanation.answer is Answer.ALLOWED
+    layer = next((one for one in explanation.layers if one.layer is explanation.deciding), None)
+    return Diagnosis(
+        denial,
+        standing.name,
+        target.address,
+        resource,
+        explanation,
+        explanation.deciding,
+        OUTSIDE if allowed else layer.reason if layer is not None else "",
+        Remedy() if allowed else remedy_for(question),
+        caused_by,
+        asked.behind_resource,
+        _said(denial),
+        tuple(notes),
+    )
+
+
+def _inner(
+    question: Question,
+    standing: Standing,
+    target: Target,
+    effective: EffectiveAccess,
+    circumstances: Circumstances,
+) -> Question | None:
+    """The request to the key that a request to an encrypted object needs."""
+    needed = key_action(question.action)
+    if needed is None or not isinstance(target.subject, Bucket):
+        return None
+    key = key_of(target.subject, effective.model).target
+    if key is None:
+        return None
+    through = replace(through_s3(question.resource), given=circumstances.given)
+    return Question(standing, key, needed, key.arn, key.arn, through, effective.model)
+
+
+def _said(denial: Denial) -> str:
+    """What CloudTrail's message blames, as a sentence; empty where it blames nothing."""
+    said = denial.asked.said
+    if said.explicit is None:
+        return ""
+    kind = said.blamed.value if said.blamed is not None else "policy"
+    if said.explicit:
+        policy = f" (`{said.policy}`)" if said.policy else ""
+        return f"CloudTrail says: an explicit deny in a {kind}{policy}"
+    return f"CloudTrail says: no {kind} allows it"
+
+
+def _circumstances(denial: Denial) -> Circumstances:
+    """What the event tells about the circumstances of the request."""
+    event, asked = denial.event, denial.asked
+    given: dict[str, tuple[str, ...]] = {}
+    if _is_address(event.source_ip) and not asked.through:
+        given["aws:sourceip"] = (event.source_ip,)
+    if event.vpc_endpoint:
+        given["aws:sourcevpce"] = (event.vpc_endpoint,)
+    if event.caller.multi_factor in {"true", "false"}:
+        given["aws:multifactorauthpresent"] = (event.caller.multi_factor,)
+    if event.region:
+        given["aws:requestedregion"] = (event.region,)
+    return Circumstances(given, asked.through, dict(event.encryption_context))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def merged(found: Iterable[Diagnosis]) -> tuple[Diagnosis, ...]:
+    """Diagnoses that differ in nothing that is shown, as one with all of their events."""
+    first: dict[tuple[object, ...], Diagnosis] = {}
+    for one in found:
+        asked = one.denial.asked
+        key = (
+            one.caller,
+            one.denial.event.caller.shown if one.caller.startswith("arn:") else "",
+            asked.action,
+            one.resource,
+            one.explanation.layers,
+            one.reason,
+            one.caused_by,
+            one.behind_resource,
+            one.said,
+            one.remedy.left,
+            tuple((change.policy, change.location, str(change.statement)) for change in one.remedy.changes),
+        )
+        known = first.setdefault(key, one)
+        if known is not one:
+            known.denial.join(one.denial)
+    return tuple(first.values())

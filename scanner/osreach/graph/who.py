@@ -1,0 +1,194 @@
+"""Everyone who can reach a resource, directly or as a role that they may assume."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from osreach.evaluate.caller import callers
+from osreach.evaluate.effective import Access, EffectiveAccess, Outcome
+from osreach.evaluate.level import LEVELS, Level, Requests
+from osreach.evaluate.reach import level_of
+from osreach.evaluate.standing import Standing, outside, standings_of
+from osreach.evaluate.target import Target
+from osreach.graph.assume import Assumption, assumptions
+from osreach.graph.network import shortest_chains
+from osreach.iam.request import Anonymous, RootUser
+from osreach.location import Location
+
+Wanted = Mapping[Level, tuple[Requests, ...]]
+"""The requests that are asked about, by level."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The access of one caller to one resource.
+
+    `chain` is the caller, then the roles that it assumes one after another.
+    `levels` are those of the last of them, as far as the way there is certain.
+    """
+
+    chain: tuple[Standing, ...]
+    target: Target
+    levels: Mapping[Level, Access]
+    assumed: tuple[Access, ...] = ()
+
+    @property
+    def caller(self) -> Standing:
+        """Who begins."""
+        return self.chain[0]
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """The conditions of all levels and of all steps, each once."""
+        steps = [words for access in self.assumed for words in access.conditions]
+        return tuple(
+            dict.fromkeys(
+                (*steps, *(words for access in self.levels.values() for words in access.conditions))
+            )
+        )
+
+    @property
+    def locations(self) -> tuple[Location, ...]:
+        """The statements that allow the steps and the levels, each once."""
+        found = [
+            one.location
+            for access in (*self.assumed, *self.levels.values())
+            for one in access.because
+            if one.location is not None and one.location.path
+        ]
+        return tuple(dict.fromkeys(found))
+
+
+@dataclass(slots=True, eq=False)
+class Reachability:
+    """Who reaches what, worked out when it is first asked for."""
+
+    effective: EffectiveAccess
+    _standings: tuple[Standing, ...] | None = None
+    _assumptions: tuple[Assumption, ...] | None = None
+    _chains: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    @property
+    def standings(self) -> tuple[Standing, ...]:
+        """Every role and user of the code."""
+        if self._standings is None:
+            self._standings = standings_of(self.effective.model)
+        return self._standings
+
+    @property
+    def assumptions(self) -> tuple[Assumption, ...]:
+        """Every way in which a caller may become a role."""
+        if self._assumptions is None:
+            self._assumptions = assumptions(self.effective, self.standings)
+        return self._assumptions
+
+    def direct(self, target: Target, wanted: Wanted | None = None) -> tuple[Reach, ...]:
+        """Everyone who reaches the target as what they are; callers of the code first."""
+        asked = LEVELS[target.kind] if wanted is None else wanted
+        found: list[Reach] = []
+        for standing in (*self.standings, *outsiders(target, self.effective, self.standings)):
+            levels = {
+                level: level_of(self.effective, standing, target, level, requests)
+                for level, requests in asked.items()
+            }
+            if any(access.outcome is not Outcome.DENIED for access in levels.values()):
+                found.append(Reach((standing,), target, levels))
+        return tuple(found)
+
+    def who(self, target: Target, wanted: Wanted | None = None) -> tuple[Reach, ...]:
+        """Everyone who reaches the target, then those who do so, or do more, as roles that they may assume."""
+        direct = self.direct(target, wanted)
+        return (*direct, *self._through_roles(direct))
+
+    def _through_roles(self, direct: tuple[Reach, ...]) -> Iterator[Reach]:
+        steps: dict[tuple[str, str], Assumption] = {}
+        callers_by_key: dict[str, Standing] = {}
+        for one in self.assumptions:
+            steps.setdefault((one.caller.key, one.target.key), one)
+            callers_by_key[one.caller.key] = one.caller
+        by_key = {reach.caller.key: reach for reach in direct}
+        callers_by_key.update((standing.key, standing) for standing in self.standings)
+        best: dict[str, dict[Level, Outcome]] = {
+            key: {level: access.outcome for level, access in reach.levels.items()}
+            for key, reach in by_key.items()
+        }
+        ends = [key for key in by_key if by_key[key].caller.identity is not None]
+        chains = shortest_chains(steps, ends)
+        ways = sorted(
+            ((start, end, path) for end, found in chains.items() for start, path in found.items()),
+            key=lambda way: (len(way[2]), way[2]),
+        )
+        for start, end, path in ways:
+            if start == end:
+                continue
+            assumed = tuple(steps[pair].access for pair in pairwise(path))
+            reach = _behind(by_key[end], [callers_by_key[key] for key in path], assumed)
+            known = best.setdefault(start, {})
+            better = {
+                level
+                for level, access in reach.levels.items()
+                if access.outcome.rank > known.get(level, Outcome.DENIED).rank
+            }
+            if better:
+                known.update((level, reach.levels[level].outcome) for level in better)
+                yield reach
+
+
+def _behind(reach: Reach, chain: list[Standing], assumed: tuple[Access, ...]) -> Reach:
+    """The reach of a role for someone who must assume it first."""
+    weakest = min((access.outcome for access in assumed), key=lambda outcome: outcome.rank)
+    levels = {
+        level: access
+        if access.outcome.rank <= weakest.rank
+        else Access(
+            weakest, access.witness, access.conditions, access.because, access.depends_on, access.reason
+        )
+        for level, access in reach.levels.items()
+    }
+    return Reach(tuple(chain), reach.target, levels, assumed)
+
+
+def outsiders(
+    target: Target, effective: EffectiveAccess, standings: Iterable[Standing]
+) -> Iterator[Standing]:
+    """Those whom the target's policies name and no file defines; the target's own account is not one of them."""
+    known = {
+        arn
+        for standing in standings
+        if standing.identity is not None
+        for arn in (standing.identity.arn, _plain(standing))
+    }
+    for caller in callers(target.documents):
+        if caller.name in known:
+            continue
+        match caller.principal:
+            case RootUser(account) if account == target.account:
+                continue
+            case Anonymous():
+                yield Standing("anonymous", caller.principal)
+            case _:
+                yield outside(caller.principal, caller.name, effective.model)
+
+
+def _plain(standing: Standing) -> str:
+    identity = standing.identity
+    if identity is None:
+        return ""
+    return f"{identity.arn.rpartition(':')[0]}:{identity.kind.value}/{identity.name}"
+
+
+Report = Callable[[str, int, int], None]
+"""Hears what is being done, how much of it is done, and of how much."""
+
+
+def matrix(
+    reachability: Reachability, targets: Iterable[Target], report: Report | None = None
+) -> Iterator[tuple[Target, tuple[Reach, ...]]]:
+    """Who reaches each of the targets, one after another."""
+    listed = tuple(targets)
+    for number, target in enumerate(listed):
+        if report is not None:
+            report("working out access", number, len(listed))
+        yield target, reachability.who(target)
