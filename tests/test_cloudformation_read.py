@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import contextlib
+import json
 import resource as limits
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from osreach.iac.resource import Inputs
 from osreach.json_text import read_json
@@ -59,7 +64,7 @@ def test_a_named_file_that_is_no_template_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text("a: 1\n")
     sources = discover([str(tmp_path / "x.yaml")], str(tmp_path))
     assert [problem.message for problem in sources.problems] == [
-        "this is neither a file of Terraform nor a CloudFormation template"
+        "this is neither a file or plan of Terraform nor a CloudFormation template"
     ]
 
 
@@ -355,3 +360,69 @@ def test_hostile_templates_cost_little(tmp_path: Path, name: str) -> None:
     assert limits.getrusage(limits.RUSAGE_SELF).ru_maxrss < 500_000
     assert reading.problems != () or name in ("fan", "depth")
     assert reading.resources != ()
+
+
+WHOLE: Any = {
+    "Transform": ["AWS::LanguageExtensions", "AWS::Serverless-2016-10-31"],
+    "Parameters": {"P": {"Type": "String", "Default": "a", "AllowedValues": ["a", "b"]}, "L": {"Type": "List<X>"}},
+    "Mappings": {"M": {"a": {"b": "c"}}},
+    "Conditions": {"C": {"Fn::And": [{"Fn::Equals": [{"Ref": "P"}, "a"]}, {"Fn::Not": [{"Condition": "E"}]}]},
+                   "E": {"Fn::Or": [{"Fn::Equals": ["x", {"Ref": "AWS::Region"}]}]}},
+    "Globals": {"Function": {"Policies": ["a"]}},
+    "Resources": {
+        "Domain": {"Type": "AWS::OpenSearchService::Domain", "Condition": "C", "Metadata": {"aws:cdk:path": "x"},
+                   "Properties": {"DomainName": {"Fn::Sub": ["${P}-${Q}", {"Q": {"Ref": "Group"}}]},
+                                  "AccessPolicies": {"Fn::If": ["E", {"Fn::FindInMap": ["M", "a", "b"]}, "x"]},
+                                  "A": {"Fn::Select": [0, {"Fn::Split": [",", {"Fn::Join": [",", {"Ref": "L"}]}]}]},
+                                  "B": {"Fn::Cidr": ["10.0.0.0/8", 2, 8]}, "D": {"Fn::Length": ["a"]}}},
+        "Group": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"Tags": {"Fn::GetAtt": ["Domain", "Arn"]}}},
+        "Access": {"Type": "Custom::AWS", "Properties": {"Create": '{"action":"updateDomainConfig"}'}},
+        "Fn::ForEach::X": ["I", ["a"], {"R${I}": {"Type": "AWS::OSIS::Pipeline"}}],
+        "F": {"Type": "AWS::Serverless::Function", "Properties": {"Policies": [{"S3ReadPolicy": {"BucketName": "x"}}]}},
+        "N": {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "b.json", "Parameters": {"P": "b"}}},
+    },
+    "Outputs": {"O": {"Value": {"Fn::GetAtt": "N.Outputs.O"}, "Export": {"Name": "n"}}},
+}  # fmt: skip
+
+JUNK: st.SearchStrategy[Any] = st.sampled_from(
+    [None, True, 5, "", "text", [], {}, ["a"], {"Ref": "Domain"}, {"Ref": []}, {"Fn::Sub": "${Domain}${x.y}"},
+     {"Fn::GetAtt": ["Domain", "Arn"]}, {"Fn::If": ["C", "a"]}, {"Fn::ImportValue": "n"}, {"Fn::Transform": 1},
+     {"Fn::ForEach::Y": ["I", {"Ref": "L"}, {"${I}": 1}]}, {"Condition": "C"}, "{{resolve:ssm:x}}", {"Type": []}]
+)  # fmt: skip
+
+
+def paths(value: Any, *before: str | int) -> list[tuple[str | int, ...]]:
+    found: list[tuple[str | int, ...]] = [before]
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            found += paths(inner, *before, key)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            found += paths(inner, *before, number)
+    return found
+
+
+def with_junk(value: Any, path: tuple[str | int, ...], junk: Any) -> Any:
+    if not path:
+        return junk
+    step, *rest = path
+    copy: Any = dict(value) if isinstance(value, dict) else list(value)
+    copy[step] = with_junk(value[step], tuple(rest), junk)
+    return copy
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.sampled_from(paths(WHOLE)), JUNK), max_size=3))
+def test_no_template_whatsoever_makes_the_reader_fail(
+    tmp_path: Path, changes: list[tuple[tuple[str | int, ...], Any]]
+) -> None:
+    broken = WHOLE
+    for path, junk in changes:
+        with contextlib.suppress(KeyError, IndexError, TypeError):
+            broken = with_junk(broken, path, junk)
+    reading = read(tmp_path, {"a.json": json.dumps(broken), "b.json": json.dumps(WHOLE)})
+    for problem in reading.problems:
+        assert problem.location.path in {"a.json", "b.json"}
+    if not changes:
+        # nothing is wrong with the template itself, but `b.json` nests itself
+        assert [each.partition(" leads")[0] for _, each in messages(reading)] == ["the nested stack `N`"]
