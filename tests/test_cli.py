@@ -19,7 +19,6 @@ from osreach.analysis import Analysis
 from osreach.cli import main as command_line
 from osreach.cli import modules, progress
 from osreach.cli import scan as scan_command
-from osreach.cli.inputs import job_count
 from osreach.cli.main import main
 from osreach.cli.modules import all_rules, without
 from osreach.cli.output import wants_colour, width
@@ -225,12 +224,7 @@ def test_the_user_says_what_the_code_does_not(scan: Scan) -> None:
         partition="aws-cn",
     )
     options = scan.options
-    assert (options.jobs, options.cache, options.inline_ignores, options.profile) == (
-        3,
-        False,
-        False,
-        "strict",
-    )
+    assert (options.inline_ignores, options.profile) == (False, "strict")
     assert (options.select, options.ignore) == (("open-door", "OSR902", "dusty-floor"), ("OSR902",))
 
 
@@ -372,11 +366,6 @@ def test_what_the_help_shows_is_what_the_parts_accept() -> None:
     assert scan_command.FORMATS == FORMATS
     assert scan_command.THRESHOLDS == THRESHOLDS == (*Severity, "never")
     assert scan_command.PROFILES == PROFILES
-
-
-def test_jobs_default_to_the_cores_that_are_ours() -> None:
-    assert job_count(7) == 7
-    assert 1 <= job_count(None) <= (os.cpu_count() or 1)
 
 
 RULES_MODULE = """\
@@ -540,6 +529,7 @@ def test_help_imports_no_more_than_it_shows(tmp_path: Path) -> None:
         "osreach.cli.access",
         "osreach.cli.can",
         "osreach.cli.compare",
+        "osreach.cli.diagnose",
         "osreach.cli.graph",
         "osreach.cli.inputs",
         "osreach.cli.main",
@@ -619,7 +609,7 @@ def test_a_real_scan_of_a_hostile_folder_answers_in_every_format(tmp_path: Path)
 
 def test_every_command_is_a_module_of_its_own() -> None:
     names = {Path(str(each.__file__)).stem for each in command_line.COMMANDS}
-    assert names == {"scan", "can", "who", "graph", "simulate", "compare", "rules"}
+    assert names == {"scan", "can", "who", "diagnose", "graph", "simulate", "compare", "rules"}
 
 
 def test_rules_are_listed_and_explained(output: Output) -> None:

@@ -40,8 +40,7 @@ class Options:
     every rule of the profile. `severities` overrides a rule's severity by its
     name or code. Rules of severity `info` belong to the profile `strict`.
     `exclude` are paths that are not judged, in which `*` stands for any text.
-    `jobs` is the number of processes to read with, `cache` whether results of
-    earlier runs may be used. `today` decides which ignores have expired.
+    `today` decides which ignores have expired.
     """
 
     today: date
@@ -53,8 +52,6 @@ class Options:
     inline_ignores: bool = True
     trusted_accounts: frozenset[str] = frozenset()
     exclude: tuple[str, ...] = ()
-    jobs: int = 1
-    cache: bool = True
     progress: Progress = no_progress
 
 

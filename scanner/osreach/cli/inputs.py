@@ -95,17 +95,12 @@ def _pairs(written: Sequence[str], option: str) -> dict[str, str]:
     return found
 
 
-def job_count(wanted: int | None) -> int:
-    """How many processes to read with: as asked, else one for each core that is ours."""
-    import os  # noqa: PLC0415
-
+def check_job_count(wanted: int | None) -> None:
+    """Raises UsageError for a number of processes that cannot be; the number has no effect yet."""
     from osreach.usage import UsageError  # noqa: PLC0415
 
-    if wanted is None:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if wanted < 1:
+    if wanted is not None and wanted < 1:
         raise UsageError(f"`--jobs {wanted}` is less than one")
-    return wanted
 
 
 def read_text(path: str) -> str:

@@ -95,7 +95,7 @@ def run(arguments: argparse.Namespace) -> int:
     from datetime import date  # noqa: PLC0415
 
     from osreach import baseline, engine  # noqa: PLC0415
-    from osreach.cli.inputs import configuration_of, existing, inputs_of, job_count, read_text  # noqa: PLC0415
+    from osreach.cli.inputs import check_job_count, configuration_of, existing, inputs_of, read_text  # noqa: PLC0415
     from osreach.cli.modules import all_rules  # noqa: PLC0415
     from osreach.cli.output import check_destination, write  # noqa: PLC0415
     from osreach.cli.progress import shown_progress  # noqa: PLC0415
@@ -111,6 +111,7 @@ def run(arguments: argparse.Namespace) -> int:
     configuration = configuration_of(arguments.config, paths[0])
     rules = all_rules(arguments.rules, paths)
     inputs = inputs_of(arguments, configuration)
+    check_job_count(arguments.jobs)
     with nullcontext(engine.no_progress) if arguments.no_progress else shown_progress() as progress:
         options = engine.Options(
             today=date.today(),  # noqa: DTZ011 - an ignore ends with the user's own day
@@ -122,8 +123,6 @@ def run(arguments: argparse.Namespace) -> int:
             inline_ignores=not arguments.no_inline_ignores,
             trusted_accounts=configuration.trusted_accounts,
             exclude=configuration.exclude,
-            jobs=job_count(arguments.jobs),
-            cache=not arguments.no_cache,
             progress=progress,
         )
         report = engine.scan(paths, rules, inputs, options)
