@@ -200,10 +200,12 @@ def _term_naming(term: PrincipalTerm, caller: Caller, kind: PolicyKind) -> Namin
         return Naming(Level.NONE, Level.ACCOUNT, Note.CANONICAL_USER)
     if term.kind is not caller.kind:
         return _UNNAMED
+    # The id of an account holds no colon, known or not: an ARN can only be that of its root user.
+    accounts = caller.account_names[1:] if ":" in term.text else caller.account_names
     levels = {
         Level.DIRECT: _strongest(term, caller.direct),
         Level.ENTITY: _strongest(term, caller.entity),
-        Level.ACCOUNT: _strongest(term, caller.account_names),
+        Level.ACCOUNT: _strongest(term, accounts),
     }
     return Naming(
         max((level for level, truth in levels.items() if truth is Truth.TRUE), default=Level.NONE),
