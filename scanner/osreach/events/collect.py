@@ -57,6 +57,13 @@ class Denial:
             if minute is not None:
                 self.minutes.add(minute)
 
+    def join(self, other: Denial) -> None:
+        """Count those of `other` too."""
+        self.count += other.count
+        self.others += other.others
+        self.first = min(self.first or other.first, other.first)
+        self.last = max(self.last, other.last)
+
 
 @dataclass(slots=True, eq=False)
 class Collected:
