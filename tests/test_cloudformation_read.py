@@ -229,6 +229,20 @@ def test_a_function_of_sam_has_the_role_that_is_made_for_it(tmp_path: Path) -> N
     assert str(plain(resource(reading, "Domain").get("Who"))).endswith(":role/${IndexerRole.RoleName}")
 
 
+def test_what_sam_makes_besides_is_unknown_and_no_fault(tmp_path: Path) -> None:
+    text = (
+        "Transform: AWS::Serverless-2016-10-31\n"
+        "Resources:\n  F: {Type: AWS::Serverless::Function}\n"
+        "  Domain:\n    Type: AWS::OpenSearchService::Domain\n"
+        "    Properties: {A: !Ref ServerlessRestApi, B: !Ref F.Version, C: !GetAtt FAlias.Arn, D: !Ref Gone}\n"
+    )
+    reading = read(tmp_path, text)
+    assert messages(reading) == [(6, "`Gone` is neither a parameter nor a resource of the template")]
+    domain = resource(reading, "Domain")
+    assert plain(domain.get("A")) == "${ServerlessRestApi}"
+    assert plain(domain.get("C")) == "${FAlias.Arn}"
+
+
 def test_a_custom_resource_that_sets_the_policy_is_read_as_one(tmp_path: Path) -> None:
     text = DOMAIN + (
         "    Metadata: {aws:cdk:path: Stack/Logs/Resource}\n"

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from osreach.iac.cloudformation.computed import FIELD, PSEUDO, pattern
 from osreach.iac.cloudformation.scope import MAXIMUM_HOPS, Scope
+from osreach.iac.cloudformation.template import SAM
 from osreach.iac.cloudformation.text import joined, text_parts
 from osreach.location import Location
 from osreach.value import TextPart, Unknown, Value
@@ -30,9 +31,28 @@ def reference(name: str, location: Location, scope: Scope, evaluate: Evaluate) -
         return _placed(scope.parameters[name], location)
     if name in scope.resources:
         return attribute(name, "Ref", location, scope, evaluate)
-    if scope.template.complete:
+    if not _made_later(name, scope):
         scope.problem(location, f"`{name}` is neither a parameter nor a resource of the template")
     return Value(Unknown(name, "it is not in the template"), location)
+
+
+def _made_later(name: str, scope: Scope) -> bool:
+    """Whether macros, Rain or SAM may add a resource of this name before the deployment.
+
+    SAM's begin with `Serverless` or with the logical id that they are made for:
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources.html
+    """
+    if not scope.template.complete:
+        return True
+    if SAM not in scope.template.transforms:
+        return False
+    made_for = (each for each, resource in scope.resources.items() if _is_serverless(resource))
+    return name.startswith(("Serverless", *made_for))
+
+
+def _is_serverless(resource: Value) -> bool:
+    kind = resource.get("Type")
+    return kind is not None and (kind.text or "").startswith("AWS::Serverless::")
 
 
 def _placed(value: Value, location: Location) -> Value:
@@ -50,7 +70,7 @@ def attribute(name: str, wanted: str, location: Location, scope: Scope, evaluate
     """The attribute of a resource, or what `Ref` gives for it."""
     resource = scope.resources.get(name)
     if resource is None:
-        if scope.template.complete:
+        if not _made_later(name, scope):
             scope.problem(location, f"`{name}` is no resource of the template")
         return Value(Unknown(f"{name}.{wanted}", "it is not in the template"), location)
     kind = resource.get("Type")

@@ -13,8 +13,6 @@ from typing import Final
 from osreach.location import Location
 from osreach.value import Object, Unknown, Value
 
-TRANSFORM: Final = "AWS::Serverless-2016-10-31"
-
 _PRINCIPALS: Final[Mapping[str, str]] = {
     "AWS::Serverless::Function": "lambda.amazonaws.com",
     "AWS::Serverless::StateMachine": "states.amazonaws.com",

@@ -21,9 +21,9 @@ from osreach.iac.cloudformation.parameters import read_parameters
 from osreach.iac.cloudformation.pseudo import pseudo_parameters
 from osreach.iac.cloudformation.references import attribute
 from osreach.iac.cloudformation.relevance import is_nested, relevant
-from osreach.iac.cloudformation.sam import TRANSFORM, expanded
+from osreach.iac.cloudformation.sam import expanded
 from osreach.iac.cloudformation.scope import Scope
-from osreach.iac.cloudformation.template import Template
+from osreach.iac.cloudformation.template import SAM, Template
 from osreach.iac.cloudformation.truth import outcome
 from osreach.iac.resource import Circumstance, Inputs, Resource
 from osreach.location import Location
@@ -121,7 +121,7 @@ def variants(
 def expanded_resources(scope: Scope) -> dict[str, Value]:
     """The resources of a template with loops written out and SAM's roles made."""
     resources, _ = unrolled(scope.template.resources, scope, evaluate)
-    if TRANSFORM in scope.template.transforms:
+    if SAM in scope.template.transforms:
         return expanded(resources, scope.template.globals)
     return resources
 

@@ -16,10 +16,12 @@ from osreach.value import Object, Unknown, Value
 
 _NOTHING: Final[Mapping[str, Value]] = MappingProxyType({})
 
+SAM: Final = "AWS::Serverless-2016-10-31"
+
 KNOWN_TRANSFORMS: Final = frozenset(
     {
         "AWS::LanguageExtensions",
-        "AWS::Serverless-2016-10-31",
+        SAM,
         "AWS::SecretsManager-2020-07-23",
         "AWS::SecretsManager-2024-09-16",
         "AWS::CodeDeployBlueGreen",
