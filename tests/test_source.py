@@ -198,7 +198,7 @@ def test_what_cannot_be_read_is_a_problem_and_the_rest_stays(tmp_path: Path) -> 
 def test_an_unknown_file_that_is_named_is_a_problem(tmp_path: Path) -> None:
     write(tmp_path, {"notes.md": "x"})
     assert messages(discover(["notes.md"], str(tmp_path))) == [
-        ("notes.md", 1, "this is neither a file of Terraform nor a CloudFormation template")
+        ("notes.md", 1, "this is neither a file or plan of Terraform nor a CloudFormation template")
     ]
 
 

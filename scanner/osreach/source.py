@@ -27,6 +27,12 @@ from osreach.problem import Problem
 MAXIMUM_BYTES: Final = 10_000_000
 """Larger files are not read; configuration that people write is a thousandth of it."""
 
+MAXIMUM_PLAN_BYTES: Final = 50_000_000
+"""Plans repeat every resource several times; a larger one is not read."""
+
+_HEAD: Final = 1_000_000
+"""As much of a large file is looked at to tell whether it is a plan."""
+
 # Any of these bytes makes a file's folder worth parsing: the resource types and
 # modules of OpenSearch, Elasticsearch, OpenSearch Serverless and Ingestion (also
 # as a destination of Firehose, whose blocks are named for the service), and IAM
@@ -46,13 +52,14 @@ _LOCAL_SOURCE: Final = re.compile(rb'\bsource[ \t]*=[ \t]*"(\.\.?/[^"\n]*)"|"sou
 
 
 class Kind(StrEnum):
-    """What a file is, told by its name."""
+    """What a file is, told by its name; a template or a plan by its content."""
 
     TERRAFORM = "terraform"
     TERRAFORM_JSON = "terraform-json"
     VARIABLES = "variables"
     VARIABLES_JSON = "variables-json"
     TEMPLATE = "template"
+    PLAN = "plan"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -85,7 +92,8 @@ class Sources:
     folders that nothing may be read outside of; `files` counts all files that
     were looked at, also those that do not matter. `templates` are files that
     look like CloudFormation and mention a search service, `other_templates`
-    those that mention none; both sorted by path. `installed` is the folder of
+    those that mention none; both sorted by path. `plans` are plans and states of
+    Terraform in JSON that mention a search service. `installed` is the folder of
     each module that Terraform has put into the tree, by the real path of the
     folder that calls it and the name of the call.
     """
@@ -97,6 +105,7 @@ class Sources:
     files: int = 0
     templates: tuple[SourceFile, ...] = ()
     other_templates: tuple[SourceFile, ...] = ()
+    plans: tuple[SourceFile, ...] = ()
     installed: Mapping[tuple[str, str], str] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -134,6 +143,15 @@ def may_be_template(name: str) -> bool:
 def looks_like_template(data: bytes) -> bool:
     """Whether these bytes look like a CloudFormation template: resources with types of AWS or of the user."""
     return b"Resources" in data and (b"AWS::" in data or b"Custom::" in data)
+
+
+def looks_like_plan(data: bytes) -> bool:
+    """Whether these bytes look like a plan or a state as `terraform show -json` prints them.
+
+    https://developer.hashicorp.com/terraform/internals/json-format
+    """
+    versions = b'"format_version"' in data and b'"terraform_version"' in data
+    return versions and (b'"planned_values"' in data or b'"root_module"' in data)
 
 
 def shown_path(absolute: str, root: str) -> str:
@@ -182,6 +200,7 @@ class _Finder:
     problems: list[Problem] = field(default_factory=list)
     count: int = 0
     templates: dict[SourceFile, bool] = field(default_factory=dict)
+    plans: dict[SourceFile, bool] = field(default_factory=dict)
     initialised: list[str] = field(default_factory=list)
     installed: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -243,17 +262,24 @@ class _Finder:
         return []
 
     def template(self, path: str, *, named: bool = False) -> bool:
-        """Takes a file that may be a template; whether it looks like one.
+        """Takes a file that may be a template or a plan; whether it looks like one.
 
         A file that cannot be read as one, or is far too large for one, is a
         problem only where it is `named`: most YAML and JSON is something else.
         """
         data = _bytes(path)
         shown = shown_path(path, self.root)
+        if isinstance(data, Unread) and looks_like_plan(_head(path)):
+            data = _bytes(path, MAXIMUM_PLAN_BYTES)
+            named = True
         if isinstance(data, Unread):
             if named:
                 self.problems.append(_problem(shown, data.reason))
             return named
+        if looks_like_plan(data):
+            self.count += 1
+            self.plans[SourceFile(shown, path, Kind.PLAN)] = any(seed in data for seed in _SEEDS)
+            return True
         if not looks_like_template(data):
             return False
         self.count += 1
@@ -383,7 +409,7 @@ def discover(paths: Sequence[str], root: str | None = None, *, every: bool = Fal
             finder.problems.append(_problem(shown, "there is no such file or folder"))
         elif (kind := kind_of(os.path.basename(path))) is None:
             if not finder.template(path, named=True):
-                message = "this is neither a file of Terraform nor a CloudFormation template"
+                message = "this is neither a file or plan of Terraform nor a CloudFormation template"
                 finder.problems.append(_problem(shown, message))
         elif os.path.dirname(path) not in finder.walked:
             finder.file(os.path.dirname(path), path, kind)
@@ -406,6 +432,7 @@ def discover(paths: Sequence[str], root: str | None = None, *, every: bool = Fal
         other_templates=tuple(
             sorted(file for file, matters in finder.templates.items() if not (matters or every))
         ),
+        plans=tuple(sorted(file for file, matters in finder.plans.items() if matters or every)),
         installed=MappingProxyType(finder.installed),
     )
 
@@ -428,7 +455,7 @@ def is_installed(sources: Sources, folder: Folder) -> bool:
 
 def read_text(file: SourceFile) -> str | Problem:
     """The text of a file, without a byte-order mark, or the problem that it cannot be read."""
-    data = _bytes(file.absolute)
+    data = _bytes(file.absolute, MAXIMUM_PLAN_BYTES if file.kind is Kind.PLAN else MAXIMUM_BYTES)
     if isinstance(data, Unread):
         return _problem(file.path, data.reason)
     return decode(data, file.path)
@@ -463,16 +490,25 @@ def read_inside(sources: Sources, path: str) -> str | Unread:
     return Unread(f"`{shown}`: {text.message}") if isinstance(text, Problem) else text
 
 
-def _bytes(path: str) -> bytes | Unread:
+def _head(path: str) -> bytes:
+    """The beginning of a regular file, nothing of one that cannot be read."""
+    try:
+        with open(path, "rb", opener=_opener) as file:
+            return file.read(_HEAD) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else b""
+    except OSError:
+        return b""
+
+
+def _bytes(path: str, most: int = MAXIMUM_BYTES) -> bytes | Unread:
     """The content of a regular file of bearable size."""
     try:
         with open(path, "rb", opener=_opener) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 return Unread("this is no regular file")
-            if status.st_size > MAXIMUM_BYTES:
-                return Unread(f"the file is larger than {MAXIMUM_BYTES // 1_000_000} MB and is not read")
-            return file.read(MAXIMUM_BYTES + 1)
+            if status.st_size > most:
+                return Unread(f"the file is larger than {most // 1_000_000} MB and is not read")
+            return file.read(most + 1)
     except OSError as error:
         return Unread(f"the file cannot be read: {_reason(error)}")
 

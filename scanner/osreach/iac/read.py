@@ -26,8 +26,16 @@ def read_code(
         from osreach.iac.cloudformation.read import read_templates  # noqa: PLC0415 - see above
 
         readings.append(read_templates(sources, inputs, wanted))
+    resources = tuple(resource for reading in readings for resource in reading.resources)
+    if sources.plans:
+        from osreach.iac.plan.join import join  # noqa: PLC0415 - see above
+        from osreach.iac.plan.read import read_plans, unknowns_in_plan  # noqa: PLC0415 - see above
+
+        plans = read_plans(sources, inputs, wanted.__contains__)
+        resources = join(resources, plans)
+        readings.extend(Reading(problems=plan.problems, unknowns=unknowns_in_plan(plan)) for plan in plans)
     return Reading(
-        resources=tuple(resource for reading in readings for resource in reading.resources),
+        resources=resources,
         problems=tuple(sorted({*sources.problems, *(each for one in readings for each in one.problems)})),
         files=sources.files,
         unknowns=tuple(unknown for reading in readings for unknown in reading.unknowns),
