@@ -45,6 +45,7 @@ def test_a_template_is_told_by_its_content(tmp_path: Path) -> None:
         "c.template": DOMAIN,
         "values.yaml": "opensearch:\n  Resources: {cpu: AWS::Nothing}\n",
         "two.yaml": DOMAIN + "---\n" + DOMAIN,
+        "tree.json": '{"tree": "AWS::OpenSearchService::Domain, Resources"' + "x" * 100,
         "package.json": '{"name": "opensearch", "Resources": "AWS::"}',
         "list.yaml": "- opensearch\n- Resources: [AWS::X]\n",
     }

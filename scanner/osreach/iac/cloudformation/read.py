@@ -8,11 +8,12 @@ one nests is judged there; every other one is a deployment of its own.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from osreach.iac.cloudformation.intrinsics import evaluate
-from osreach.iac.cloudformation.load import load
+from osreach.iac.cloudformation.load import Loaded, load
 from osreach.iac.cloudformation.relevance import is_nested
 from osreach.iac.cloudformation.stack import World, read_stack, template_of, variants
 from osreach.iac.cloudformation.template import Template, read_sections
@@ -25,6 +26,10 @@ from osreach.value import Object, Unknown, Value
 _NESTING = ("CloudFormation::Stack", "Serverless::Application")
 _IMPORTING = "ImportValue"
 _EXPORTING = "Export"
+
+# The key of the section that every template has, so that a description of a tree
+# of constructs, or of some other tool, is not parsed, let alone complained about.
+_SECTION = re.compile(r"""(?:^|[{,])[ \t]{0,100}["']?Resources["']?[ \t]{0,100}:""", re.MULTILINE)
 
 
 @dataclass(slots=True)
@@ -54,7 +59,8 @@ class _Library:
     def template(self, path: str) -> Template | None:
         """The template in a file, or None where it holds none."""
         if path not in self.templates:
-            loaded = load(self.text(path), path)
+            text = self.text(path)
+            loaded = load(text, path) if _SECTION.search(text) else Loaded(None)
             self.problems.extend(loaded.problems)
             template = None
             if loaded.value is not None:
