@@ -26,6 +26,7 @@ _LISTS = re.compile(r'\{\s*"(?:Records|Events|events|logEvents)"\s*:\s*\[')
 _MEMBER = re.compile(r'"[^"\\]*"\s*:\s*')
 _BETWEEN = re.compile(r"[\s,]*")
 _NEXT_EVENT = re.compile(r"\}\s*,?\s*(?=\{)|\n\s*(?=\{)")
+_HELD_BACK = 20
 _SHALLOW = 100
 """How far ahead a list's name may stand."""
 
@@ -76,23 +77,44 @@ class _Stream:
 
 
 def read_log(pieces: Iterator[str], path: str) -> Iterator[Event | Problem]:
-    """The events of a file, and a problem for each piece of it that is none."""
-    lost = False
-    for line, value in _values(_Stream(pieces)):
-        location = Location(path, line, 1, line, 1)
-        if isinstance(value, _Broken):
-            lost = True
-            yield Problem(location, value.reason)
-            continue
-        for event in _unwrapped(value):
-            if isinstance(event, dict) and _text(event.get("eventName")) and _text(event.get("eventSource")):
-                lost = False
-                yield event_of(event, location)
-            elif not lost:
-                # What stands directly behind a broken event may be a part of it.
-                yield Problem(
-                    location, "this is no event of CloudTrail: `eventName` or `eventSource` is missing"
-                )
+    """The events of a file, and a problem for each piece of it that is none.
+
+    Raises `EndsEarlyError` where compressed data ends early, after all events
+    before that.
+    """
+    lost: list[Problem] = []
+    try:
+        for line, value in _values(_Stream(pieces)):
+            location = Location(path, line, 1, line, 1)
+            if isinstance(value, _Broken):
+                # Held back until something follows: the end of damaged data is no broken event.
+                lost.append(Problem(location, value.reason))
+                if len(lost) > _HELD_BACK:
+                    yield lost.pop(0)
+                continue
+            for event in _unwrapped(value):
+                if (
+                    isinstance(event, dict)
+                    and _is_text(event, "eventName")
+                    and _is_text(event, "eventSource")
+                ):
+                    yield from lost
+                    lost.clear()
+                    yield event_of(event, location)
+                elif not lost:
+                    # What stands directly behind a broken event may be a part of it.
+                    yield Problem(
+                        location, "this is no event of CloudTrail: `eventName` or `eventSource` is missing"
+                    )
+    except EndsEarlyError:
+        yield from lost[:-1]
+        raise
+    yield from lost
+
+
+def _is_text(record: Mapping[str, Any], name: str) -> bool:
+    value = record.get(name)
+    return isinstance(value, str) and bool(value)
 
 
 class _Broken:
@@ -131,8 +153,9 @@ def _values(stream: _Stream) -> Iterator[tuple[int, Any]]:
         else:
             line = stream.line
             value = _value(stream)
-            if stream.damage is None or stream.held or not isinstance(value, _Broken):
-                yield line, value
+            if isinstance(value, _Broken):
+                depth = 0  # nobody knows whether the list goes on
+            yield line, value
 
 
 def _skip(stream: _Stream) -> None:
