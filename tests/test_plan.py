@@ -314,6 +314,18 @@ def test_a_plan_of_other_code_stays_alone(tmp_path: Path) -> None:
     assert sorted(places) == ["main.tf", "main.tf", "plan.json"]
 
 
+def test_a_plan_shows_the_modules_that_are_not_in_the_code(tmp_path: Path) -> None:
+    call = 'module "search" {\n  source = "acme/opensearch/aws"\n}\n'
+    for name in ("planned", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(call, encoding="utf-8")
+    shutil.copy(PLANS / "new" / "plan.json", tmp_path / "planned" / "plan.json")
+    missing = [
+        (unknown.expression, Path(place.path).parent.name) for unknown, place in scan(tmp_path).missing
+    ]
+    assert missing == [("module.search", "other")]
+
+
 # What is no plan
 
 

@@ -27,17 +27,19 @@ def read_code(
 
         readings.append(read_templates(sources, inputs, wanted))
     resources = tuple(resource for reading in readings for resource in reading.resources)
+    missing = tuple(missing for reading in readings for missing in reading.missing)
     if sources.plans:
-        from osreach.iac.plan.join import join  # noqa: PLC0415 - see above
+        from osreach.iac.plan.join import join, still_missing  # noqa: PLC0415 - see above
         from osreach.iac.plan.read import read_plans, unknowns_in_plan  # noqa: PLC0415 - see above
 
         plans = read_plans(sources, inputs, wanted.__contains__)
         resources = join(resources, plans)
+        missing = still_missing(missing, plans)
         readings.extend(Reading(problems=plan.problems, unknowns=unknowns_in_plan(plan)) for plan in plans)
     return Reading(
         resources=resources,
         problems=tuple(sorted({*sources.problems, *(each for one in readings for each in one.problems)})),
         files=sources.files,
         unknowns=tuple(unknown for reading in readings for unknown in reading.unknowns),
-        missing=tuple(missing for reading in readings for missing in reading.missing),
+        missing=missing,
     )

@@ -16,6 +16,7 @@ from osreach.iac.plan.read import PlannedResource, PlanReading
 from osreach.iac.resource import Resource
 from osreach.iac.terraform.rendering import relocated
 from osreach.json_text import read_json
+from osreach.location import Location
 from osreach.value import Json, Object, Text, Unknown, Value
 
 
@@ -39,6 +40,24 @@ def join(code: Sequence[Resource], plans: Sequence[PlanReading]) -> tuple[Resour
             planned.append(replace(joined, deployment=deployment.name) if alone else joined)
     kept = (one for one in code if unindexed(one.address) not in replaced.get(one.deployment, ()))
     return (*kept, *planned)
+
+
+def still_missing(
+    missing: Sequence[tuple[Unknown, Location]], plans: Sequence[PlanReading]
+) -> tuple[tuple[Unknown, Location], ...]:
+    """The calls of modules that are not in the code, without those that a plan in the same folder shows."""
+    shown = {
+        (posixpath.dirname(plan.path), call)
+        for plan in plans
+        for address in plan.managed
+        for call in unindexed(address).split(".")[1:2]
+        if address.startswith("module.")
+    }
+    return tuple(
+        (unknown, place)
+        for unknown, place in missing
+        if (posixpath.dirname(place.path), unknown.expression.removeprefix("module.")) not in shown
+    )
 
 
 @dataclass(slots=True, eq=False)
