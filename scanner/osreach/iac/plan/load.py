@@ -6,10 +6,13 @@ library, and places are looked up for those resources that somebody asks for.
 
 from __future__ import annotations
 
+import gc
 import json
 import re
+import sys
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -19,8 +22,11 @@ from osreach.problem import Problem
 Data: TypeAlias = "dict[str, Data] | list[Data] | str | int | float | bool | None"
 """What JSON holds."""
 
-MAXIMUM_VALUES: Final = 3_000_000
-"""Values in one plan; more would take more memory than a scan may."""
+MAXIMUM_VALUES: Final = 4_000_000
+"""Values in one plan, an object counted as three; more would take more memory than a scan may."""
+
+_MAXIMUM_MEMORY: Final = 120_000_000
+"""Bytes that the text of a plan may take; one rare character can make four bytes of each."""
 
 _DEEPEST_MODULE: Final = 100
 _ADDRESS: Final = re.compile(r'"address"\s*:\s*("(?:[^"\\]|\\.)*")')
@@ -124,13 +130,28 @@ def resources_in(module: Data) -> Iterator[Mapping[str, Data]]:
             pending += [(child, depth + 1) for child in reversed(children)]
 
 
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Millions of new objects that are all in use are no work for the garbage collector."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 def load_plan(path: str, content: str) -> Plan | Problem:
     """The plan or state that a file holds, or why it is none."""
     start = Location(path, 1, 1, 1, 1)
-    if sum(map(content.count, ",[{")) > MAXIMUM_VALUES:
+    if sum(map(content.count, ",[{{{")) > MAXIMUM_VALUES:
         return Problem(start, f"the plan holds more than {MAXIMUM_VALUES:,} values and is not read")
+    if sys.getsizeof(content) > _MAXIMUM_MEMORY:
+        return Problem(start, "the plan takes too much memory and is not read")
     try:
-        data: Data = json.loads(content)
+        with _without_collection():
+            data: Data = json.loads(content)
     except RecursionError:
         return Problem(start, "the plan is nested too deeply to be read")
     except json.JSONDecodeError as error:
