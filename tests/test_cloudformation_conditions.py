@@ -185,6 +185,24 @@ def test_conditions_about_sizes_do_not_multiply_the_reading(tmp_path: Path) -> N
     assert [each.address for each in reading.resources if "Domain" in each.address] == ["Domain"]
 
 
+def test_identities_whose_permissions_to_search_depend_on_conditions_are_read_under_each(
+    tmp_path: Path,
+) -> None:
+    text = (
+        "Parameters: {P: {Type: String, Default: a, AllowedValues: [a, b]}}\nConditions: {C: !Equals [!Ref P, b]}\n"
+        "Resources:\n  Role: {Type: AWS::IAM::Role}\n  Other: {Type: AWS::IAM::Role}\n"
+        "  Policy:\n    Type: AWS::IAM::Policy\n    Properties:\n      Roles: [!Ref Role]\n"
+        "      PolicyDocument:\n        Statement:\n"
+        "          - {Effect: Allow, Action: 'es:*', Resource: !If [C, '*', 'arn:aws:es:*:*:domain/x/*']}\n"
+    )
+    reading = read(tmp_path, text)
+    assert [each.address for each in reading.resources] == [
+        "Role", "Other", "Policy", "Role (if C)", "Policy (if C)"
+    ]  # fmt: skip
+    documents = [plain(each.get("PolicyDocument")) for each in reading.resources if "Policy" in each.address]
+    assert [each["Statement"][0]["Resource"] for each in documents] == ["arn:aws:es:*:*:domain/x/*", "*"]
+
+
 @pytest.mark.parametrize(
     ("conditions", "message"),
     [

@@ -40,7 +40,7 @@ _HEAD: Final = 1_000_000
 _SEEDS: Final = (b"opensearch", b"elasticsearch", b"aoss", b'"es:', b"osis_", b'"osis:')
 
 # The same for templates, which write names as AWS does.
-_TEMPLATE_SEEDS: Final = (*_SEEDS, b"OpenSearch", b"Elasticsearch", b"AWS::OSIS", b"es:ES")
+_TEMPLATE_SEEDS: Final = (*_SEEDS, b"OpenSearch", b"Elasticsearch", b"AWS::OSIS", b"es:ES", b"'es:", b" es:")
 
 _TEMPLATE_ENDINGS: Final = (".yaml", ".yml", ".json", ".template", ".cfn", ".cform", ".cloudformation")
 

@@ -47,6 +47,7 @@ _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\Z")
 _FLOAT = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,30})?(?:[eE][-+]?[0-9]{1,3})?\Z")
 _PROPERTIES = re.compile(r"(?:[!&][^\s,\[\]{}]*[ \t\r\n]+)+")
 _HEADER = re.compile(r"[|>][-+0-9]*[ \t]*(?:#[^\n]*)?\r?\n?")
+_UNICODE_BREAKS = re.compile("[\x85\u2028\u2029]")  # YAML 1.1 breaks lines at them, JSON does not
 _CORE = "tag:yaml.org,2002:"
 
 
@@ -72,6 +73,8 @@ def load(text: str, path: str) -> Loaded:
     if len(text) > MAXIMUM_CHARACTERS:
         message = f"the file is longer than {MAXIMUM_CHARACTERS:,} characters and is not read as a template"
         return Loaded(None, (Problem(start, message),))
+    if _UNICODE_BREAKS.search(text) and (read := _as_json(text, start)) is not None:
+        return read
     try:
         reader = _Reader(text, path)
     except yaml.YAMLError as error:

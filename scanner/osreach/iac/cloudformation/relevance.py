@@ -10,6 +10,8 @@ from osreach.iac.cloudformation.walk import conditions_in, names_in
 from osreach.value import Object, Value
 
 _SEARCHED: Final = ("AWS::OpenSearch", "AWS::Elasticsearch::", "AWS::OSIS::")
+_IDENTITY: Final = "AWS::IAM::"
+_ACTIONS: Final = ("es:", "aoss:", "osis:")
 _GROUP: Final = "AWS::EC2::SecurityGroup"
 _NESTED: Final = frozenset({"AWS::CloudFormation::Stack", "AWS::Serverless::Application"})
 _NAMES: Final = ("Name", "Path")
@@ -41,19 +43,25 @@ def relevant(resources: Mapping[str, Value], stacks: set[str]) -> tuple[set[str]
     """The resources that say who reaches a cluster, and the conditions that they depend on.
 
     These are the resources of the search services, `stacks` (nested ones with
-    such resources), the security groups that they name with the rules of those,
-    and custom resources. What others they name is
-    not looked into, but for what makes up its name.
+    such resources), custom resources that set a policy, identities whose
+    permissions to search depend on conditions, and the security groups and
+    identities that all these name. What others they name is not looked into, but
+    for what makes up its name.
     """
     chosen = stacks | {
-        name for name, resource in resources.items() if is_searched(_kind(resource)) or _sets_policy(resource)
+        name
+        for name, resource in resources.items()
+        if is_searched(_kind(resource)) or _sets_policy(resource) or _may_search(resource)
     }
     if not chosen:
         return set(), set()
     pending = list(chosen)
     while pending:
-        for name in names_in(resources[pending.pop()]):
-            if name not in chosen and name in resources and _kind(resources[name]) == _GROUP:
+        current = resources[pending.pop()]
+        identity = _kind(current).startswith(_IDENTITY)
+        for name in names_in(current):
+            kind = _kind(resources[name]) if name in resources and name not in chosen else ""
+            if kind == _GROUP or (identity and kind.startswith(_IDENTITY)):
                 chosen.add(name)
                 pending.append(name)
     for name, resource in resources.items():
@@ -80,6 +88,14 @@ def _sets_policy(resource: Value) -> bool:
     properties = resource.get("Properties")
     written = [properties.get(name) for name in ("Create", "Update")] if properties is not None else []
     return any("omainConfig" in text for value in written if value is not None for text in _texts(value))
+
+
+def _may_search(resource: Value) -> bool:
+    """Whether a resource is an identity, or its policy, with actions on clusters and with conditions."""
+    if not _kind(resource).startswith(_IDENTITY):
+        return False
+    body = _about_access(resource)
+    return any(conditions_in(body)) and any(text.startswith(_ACTIONS) for text in _texts(body))
 
 
 def _texts(value: Value) -> Iterable[str]:
