@@ -16,7 +16,7 @@ from osreach.iac.terraform.syntax import Assignment, Block, Literal
 from osreach.iac.terraform.well_known import well_known
 from osreach.location import Location
 from osreach.problem import Problem
-from osreach.source import Folder, Kind, Sources, installed_folder, module_folder, read_text
+from osreach.source import Folder, Kind, SourceFile, Sources, installed_folder, module_folder, read_text
 
 _ONCE_OR_MORE = frozenset({"locals", "terraform", "check", "moved", "import", "removed"})
 """Blocks of which a module may have several with the same labels."""
@@ -51,7 +51,22 @@ def _is_override(path: str) -> bool:
     return name == "override" or name.endswith("_override")
 
 
-def _merged(block: Block, override: Block) -> Block:
+def _without_shadowed(folder: Folder) -> tuple[SourceFile, ...]:
+    """The files of a folder, without those in whose place OpenTofu reads a file of its own.
+
+    `main.tofu` stands in for `main.tf`: https://opentofu.org/docs/language/files/
+    """
+    names = {file.path for file in folder.files}
+    shadowed = {
+        name.removesuffix(own) + terraform
+        for name in names
+        for own, terraform in ((".tofu", ".tf"), (".tofu.json", ".tf.json"))
+        if name.endswith(own)
+    }
+    return tuple(file for file in folder.files if file.path not in shadowed)
+
+
+def merged(block: Block, override: Block) -> Block:
     """`block` with the arguments and nested blocks of `override` in place of its own."""
     names = {assignment.name for assignment in override.assignments}
     types = {inner.type for inner in override.blocks}
@@ -101,7 +116,7 @@ class ModuleFolder:
             for file, header in declaration.overrides:
                 override = self._parsed(file, header)
                 if override is not None:
-                    block = _merged(block, override)
+                    block = merged(block, override)
         self._blocks[key] = block
         return block
 
@@ -181,7 +196,7 @@ def read_folder(folder: Folder) -> ModuleFolder:
     """The declarations of `folder`. Files that cannot be read are problems."""
     files: list[SplitFile | JsonFile] = []
     problems: list[Problem] = []
-    for file in folder.files:
+    for file in _without_shadowed(folder):
         if file.kind not in {Kind.TERRAFORM, Kind.TERRAFORM_JSON}:
             continue
         text = read_text(file)

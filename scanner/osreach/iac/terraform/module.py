@@ -17,7 +17,7 @@ from osreach.iac.terraform.body import body, reference_text, reported
 from osreach.iac.terraform.conversion import Collection, Primitive, Type, convert, parse_type
 from osreach.iac.terraform.evaluate import evaluate
 from osreach.iac.terraform.expansion import expand
-from osreach.iac.terraform.folder import Declaration, Key, ModuleFolder, Tree
+from osreach.iac.terraform.folder import Declaration, Key, ModuleFolder, Tree, merged
 from osreach.iac.terraform.instance import ResourceInstance
 from osreach.iac.terraform.parse import parse_expression
 from osreach.iac.terraform.provider import Facts, facts
@@ -373,13 +373,17 @@ class ModuleInstance:
         name, _, alias = provider.partition(".")
         if self.parent is not None and provider in self.providers:
             return self.parent.facts(self.providers[provider])
+        found: Block | None = None
         for key, declaration in self.folder.of_type("provider"):
             if key.labels[0] != name:
                 continue
             block = self.folder.block(key)
             if block is not None and self._alias(block, declaration) == (alias or None):
-                settings = body(block, self.scope, f"{self.prefix}provider.{provider}")
-                return facts(settings.data, provider if alias else "", self.run.inputs)
+                # a second one stands in an override file
+                found = block if found is None else merged(found, block)
+        if found is not None:
+            settings = body(found, self.scope, f"{self.prefix}provider.{provider}")
+            return facts(settings.data, provider if alias else "", self.run.inputs)
         if self.parent is not None and not alias:
             return self.parent.facts(provider)
         return facts(Object(), provider if alias else "", self.run.inputs)
