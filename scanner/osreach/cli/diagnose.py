@@ -199,7 +199,7 @@ def _diagnosis_object(one: Diagnosis, holes: Holes) -> dict[str, object]:
         "caused_by": one.caused_by or None,
         "behind": one.behind_resource or None,
         "depends_on": dependency_objects(explanation.depends_on, holes),
-        "notes": [holes.fill(note) for note in (one.said, *one.notes, *explanation.notes) if note],
+        "notes": [holes.fill(note) for note in _notes(one)],
     }
 
 
@@ -325,9 +325,18 @@ def _diagnosis_lines(one: Diagnosis, holes: Holes) -> Iterator[str]:
         yield from _layer_lines(layer_answer, holes)
     for sentence in remedy_sentences(one, holes):
         yield f"  remedy        {sentence}"
-    for note in (one.said, *one.notes, *one.explanation.notes):
-        if note:
-            yield f"  note          {holes.fill(note)}"
+    for note in _notes(one):
+        yield f"  note          {holes.fill(note)}"
+
+
+def _notes(one: Diagnosis) -> Iterator[str]:
+    """What is to be said besides."""
+    if one.said:
+        yield one.said
+    yield from one.notes
+    if one.denial.others:
+        yield f"{one.denial.others:,} of these were about further resources of the same kind"
+    yield from one.explanation.notes
 
 
 def _layer_lines(layer: LayerAnswer, holes: Holes) -> Iterator[str]:

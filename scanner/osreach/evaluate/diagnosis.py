@@ -167,8 +167,6 @@ def _explained(denial: Denial, standing: Standing, matched: Matched, effective: 
     elif not caused_by and target.kind is TargetKind.KEY and "used `" in matched.note:
         reads = asked.action.lower() == "kms:decrypt"
         caused_by = f"{asked.action} behind {'s3:GetObject' if reads else 's3:PutObject'}"
-    if denial.others:
-        notes.append(f"{denial.others} of these were on further resources of the same kind")
     if asked.said.encoded:
         notes.append("the rest of the message is encoded; `aws sts decode-authorization-message` reads it")
     allowed = explanation.answer is Answer.ALLOWED
@@ -243,7 +241,7 @@ def _is_address(text: str) -> bool:
 
 
 def merged(found: Iterable[Diagnosis]) -> tuple[Diagnosis, ...]:
-    """Diagnoses that differ in nothing that is shown, as one with all of their events."""
+    """Diagnoses that differ in nothing but what their requests were part of, as one with all of their events."""
     first: dict[tuple[object, ...], Diagnosis] = {}
     for one in found:
         asked = one.denial.asked
@@ -255,12 +253,11 @@ def merged(found: Iterable[Diagnosis]) -> tuple[Diagnosis, ...]:
             one.explanation.layers,
             one.reason,
             one.caused_by,
-            one.behind_resource,
             one.said,
             one.remedy.left,
             tuple((change.policy, change.location, str(change.statement)) for change in one.remedy.changes),
         )
         known = first.setdefault(key, one)
         if known is not one:
-            known.denial.join(one.denial)
+            known.denial.join(one.denial, same=known.behind_resource == one.behind_resource)
     return tuple(first.values())

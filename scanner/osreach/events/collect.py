@@ -19,7 +19,7 @@ from osreach.problem import Problem
 LIMIT = 20_000
 """How many different denials are told apart."""
 
-_ALIKE = 50
+_ALIKE = 10
 """How many resources of one bucket, or of one service, are told apart per caller and action."""
 
 _NEAR = 2
@@ -57,10 +57,10 @@ class Denial:
             if minute is not None:
                 self.minutes.add(minute)
 
-    def join(self, other: Denial) -> None:
-        """Count those of `other` too."""
+    def join(self, other: Denial, *, same: bool) -> None:
+        """Count those of `other` too; `same` says that they are about the same resource."""
         self.count += other.count
-        self.others += other.others
+        self.others += other.others if same else other.count
         self.first = min(self.first or other.first, other.first)
         self.last = max(self.last, other.last)
 
