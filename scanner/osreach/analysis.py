@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from osreach.access.domain import AttachedPolicy, Domain
 from osreach.evaluate.exposure import UnsignedAccess, unsigned_access
+from osreach.extract.domain import SHOWN, read_domains, unknowns_in
 from osreach.extract.domain import TYPES as DOMAIN_TYPES
-from osreach.extract.domain import read_domains, unknowns_in
 from osreach.extract.identity_names import TYPES as IDENTITY_TYPES
 from osreach.extract.identity_policy import TYPES as IDENTITY_POLICY_TYPES
 from osreach.extract.identity_policy import read_access_keys, read_identity_policies
@@ -152,7 +152,7 @@ def analyse(
 
     `trusted_accounts` are account ids that are allowed to be principals.
     """
-    holes = Holes()
+    holes = Holes(SHOWN)
     groups = read_security_groups(reading.resources)
     found = read_domains(reading.resources, groups, inputs or Inputs(), holes)
     domains = tuple(settle(domain) for domain in found.domains)

@@ -133,7 +133,10 @@ REGION = "data.aws_region.current.name"
 PARTITION = "data.aws_partition.current.partition"
 """What readers call the account, region and partition that nothing in the code tells."""
 
-_OF_THE_DEPLOYMENT = frozenset({ACCOUNT, REGION, PARTITION})
+SHOWN = {ACCOUNT: "<account>", REGION: "<region>", PARTITION: "<partition>"}
+"""How these are written for people, in whichever language the code is."""
+
+_OF_THE_DEPLOYMENT = frozenset(SHOWN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ these characters; a document that does is refused where it is parsed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 _FIRST = 0xF0000
 _LAST = 0xFFFFD
@@ -34,9 +35,11 @@ class Holes:
 
     `hole` gives the same character for the same expression, in the order in
     which expressions are first met; `fill` writes the expressions back for
-    people (`arn:aws:es:eu-west-1:${var.account}:domain/logs`).
+    people (`arn:aws:es:eu-west-1:${var.account}:domain/logs`), those in `shown`
+    by the words that stand there (`<account>`).
     """
 
+    shown: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     _character: dict[str, str] = field(default_factory=dict)
     _expression: dict[str, str] = field(default_factory=dict)
 
@@ -56,13 +59,14 @@ class Holes:
         return self._expression[hole]
 
     def fill(self, text: str) -> str:
-        """`text` with each hole written as `${expression}`."""
+        """`text` with each hole written as `${expression}`, or as it is shown."""
         if not has_hole(text):
             return text
-        return "".join(
-            f"${{{self._expression.get(character, '?')}}}" if is_hole(character) else character
-            for character in text
-        )
+        return "".join(self._words(character) if is_hole(character) else character for character in text)
+
+    def _words(self, hole: str) -> str:
+        expression = self._expression.get(hole, "?")
+        return self.shown.get(expression, f"${{{expression}}}")
 
     def expressions(self, texts: Iterable[str]) -> tuple[str, ...]:
         """The expressions behind the holes in `texts`, each once, in order."""
