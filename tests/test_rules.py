@@ -27,6 +27,7 @@ MARK = re.compile(r"(?:#|//)\s*expect(?:\+([0-9]+))?:\s*([a-z0-9, -]+)")
 
 NO_TWIN = {
     "explicit-index-not-text": "a template's deployment turns every advanced option into text",
+    "one-sided-cross-account": "a template is deployed in one account",
 }
 
 

@@ -1,0 +1,108 @@
+"""Reports that someone can hand any role to a search service.
+
+Whoever registers a snapshot repository, creates a pipeline, a data source or a
+delivery stream names a role, and the service then acts as that role. With
+`iam:PassRole` on every role and no `iam:PassedToService` the holder borrows the
+rights of any role that these services may take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from osreach.access.identity import Identity
+from osreach.analysis import Analysis
+from osreach.evaluate.effective import Access, Outcome
+from osreach.evaluate.example import example_domain, example_of_service, example_role
+from osreach.evaluate.level import Requests
+from osreach.evaluate.target import Target
+from osreach.iam.document import Term, Terms
+from osreach.iam.glob_match import is_everything
+from osreach.location import Place
+from osreach.rule import Match, Rule, Severity
+from osreach.witness import Confidence
+from osreach_rules.identity.people import is_administrator
+from osreach_rules.identity.statements import access_to, allows, first_covering
+from osreach_rules.references import PASS_ROLE, SNAPSHOTS
+
+_PASS = "iam:PassRole"  # noqa: S105 - an action, no secret
+_ON_DOMAINS = (
+    Requests(("es:CreateDomain", "es:UpdateDomainConfig", "es:AddDataSource")),
+    Requests(("es:ESHttpPut",), ("/_snapshot/*",), ("/_snapshot/backup",)),
+)
+_ELSEWHERE = (
+    ("osis", "pipeline/example", (Requests(("osis:CreatePipeline",)),)),
+    ("firehose", "deliverystream/example", (Requests(("firehose:CreateDeliveryStream",)),)),
+)
+
+
+def check(analysis: Analysis) -> Iterator[Match]:
+    """Yield each Allow of it whose holder also has an action that takes a role."""
+    for held in allows(analysis):
+        action, resource = (
+            first_covering(held.statement.actions, (_PASS,)),
+            _every_role(held.statement.resources),
+        )
+        if action is None or is_everything(action.text) or resource is None:
+            continue
+        for holder in held.policy.holders:
+            if is_administrator(holder):
+                continue
+            passing = access_to(analysis, holder, example_role(holder), (Requests((_PASS,)),))
+            if passing.outcome not in (Outcome.ALLOWED, Outcome.UNKNOWN):
+                continue
+            using = _using(analysis, holder)
+            if using is None:
+                continue
+            name, access = using
+            known = Outcome.UNKNOWN not in (passing.outcome, access.outcome)
+            yield Match(
+                f"`{holder.address}` can pass any role to a service, with `{name}`",
+                held.policy.name,
+                (Place(held.place(action), "this action"), Place(held.place(resource), "on every role")),
+                witness=passing.witness,
+                confidence=Confidence.CERTAIN if known else Confidence.POSSIBLE,
+                principal=holder.address,
+            )
+
+
+def _every_role(resources: Terms | None) -> Term | None:
+    if resources is None or resources.negated:
+        return None
+    return next(
+        (term for term in resources.terms if is_everything(term.text) or term.text.endswith(":role/*")), None
+    )
+
+
+def _using(analysis: Analysis, holder: Identity) -> tuple[str, Access] | None:
+    """An action of the holder that takes a role, and whether it is certain."""
+    possible: tuple[str, Access] | None = None
+    own = [one.arn for one in analysis.model.domains if one.deployment == holder.deployment]
+    domains = [example_domain(text, holder, analysis.model) for text in ("*", *own)]
+    targets: list[tuple[Target | None, tuple[Requests, ...]]] = [(one, _ON_DOMAINS) for one in domains]
+    targets += [
+        (example_of_service(service, resource, holder), requests)
+        for service, resource, requests in _ELSEWHERE
+    ]
+    for target, requests in targets:
+        for one in requests:
+            for name in one.actions:
+                wanted = (Requests((name,), one.paths, one.likely),)
+                access = access_to(analysis, holder, target, wanted) if target is not None else None
+                if access is None or access.outcome is Outcome.DENIED:
+                    continue
+                if access.outcome is not Outcome.UNKNOWN:
+                    return name, access
+                possible = possible or (name, access)
+    return possible
+
+
+RULE = Rule(
+    "OSR418",
+    "pass-any-role",
+    Severity.HIGH,
+    since="0.1",
+    check=check,
+    references=(PASS_ROLE, SNAPSHOTS),
+    remedy="name the role, and add a condition on `iam:PassedToService`",
+)
