@@ -1,0 +1,94 @@
+"""Action groups: names for sets of actions, which may hold other groups.
+
+Source: https://docs.opensearch.org/latest/security/access-control/default-action-groups/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from osreach.location import Location
+
+
+@dataclass(frozen=True, slots=True)
+class ActionGroup:
+    """A named set of actions and of other groups; `partial` where it may hold more than is written here."""
+
+    name: str
+    actions: tuple[str, ...]
+    partial: bool = False
+    location: Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """What a list of actions and groups comes to.
+
+    `actions` are pairs of the pattern and the name it was written as, so that
+    a reason can say `read` where the pattern is `indices:data/read*`. A name in
+    `unknown` is neither a group nor looks like an action; it permits nothing.
+    `partial` says that a group that is used may hold more.
+    """
+
+    actions: tuple[tuple[str, str], ...]
+    unknown: tuple[str, ...] = ()
+    partial: bool = False
+
+
+def is_action(text: str) -> bool:
+    """Whether a text looks like an action or a pattern of actions rather than the name of a group."""
+    return ":" in text or "*" in text or not text.isascii()
+
+
+def expand(written: Iterable[str], groups: Mapping[str, ActionGroup]) -> Expansion:
+    """Every action behind `written`, each once; a group that holds itself adds nothing more."""
+    found: dict[str, str] = {}
+    unknown: dict[str, None] = {}
+    partial = False
+    for name in written:
+        seen: set[str] = set()
+        waiting = [name]
+        while waiting:
+            text = waiting.pop()
+            group = groups.get(text)
+            if group is None:
+                if is_action(text):
+                    found.setdefault(text, name)
+                else:
+                    unknown.setdefault(text)
+            elif text not in seen:
+                seen.add(text)
+                partial = partial or group.partial
+                # A group may have the name of an action pattern of its own, which counts as well.
+                waiting.extend(reversed(group.actions))
+    return Expansion(tuple(found.items()), tuple(unknown), partial)
+
+
+def circular_groups(groups: Mapping[str, ActionGroup]) -> tuple[tuple[str, ...], ...]:
+    """The ways in which groups hold themselves, each once, as `("a", "b", "a")`, beginning with the least name."""
+    found: dict[tuple[str, ...], None] = {}
+    done: set[str] = set()
+    for start in sorted(groups):
+        if start in done:
+            continue
+        path: list[str] = []
+        # Each entry is a group and the members of it that were not yet followed.
+        stack = [(start, iter(groups[start].actions))]
+        path.append(start)
+        while stack:
+            name, members = stack[-1]
+            following = next((member for member in members if member in groups), None)
+            if following is None:
+                stack.pop()
+                path.pop()
+                done.add(name)
+            elif following in path:
+                circle = path[path.index(following) :]
+                least = circle.index(min(circle))
+                turned = (*circle[least:], *circle[:least])
+                found.setdefault((*turned, turned[0]))
+            elif following not in done:
+                path.append(following)
+                stack.append((following, iter(groups[following].actions)))
+    return tuple(found)
