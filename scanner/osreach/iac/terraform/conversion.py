@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from osreach.iac.terraform.equality import equal
 from osreach.iac.terraform.rendering import known_text, scalar_text
-from osreach.iac.terraform.scope import EvaluationError, SetOfValues, TypedList, Unordered
+from osreach.iac.terraform.scope import EvaluationError, SetOfValues, TypedList, TypedMap, Unordered
 from osreach.iac.terraform.syntax import Call, Expression, Literal, Name, ObjectExpression, TupleExpression
 from osreach.location import Location
 from osreach.value import Data, Json, Object, Scalar, Text, Unknown, Value
@@ -166,6 +166,17 @@ def to_number(value: Value) -> int | float | Unknown | None:
             if number_known is None:
                 raise EvaluationError("a number is required", value.location)
             return number_known
+
+
+def to_whole(value: Value) -> int | Unknown | None:
+    """`value` as a number without a fraction; raises EvaluationError where it is none."""
+    match to_number(value):
+        case float() as number if number.is_integer():
+            return int(number)
+        case float():
+            raise EvaluationError("a whole number is required", value.location)
+        case found:
+            return found
 
 
 def to_boolean(value: Value) -> bool | Unknown | None:
@@ -381,4 +392,4 @@ def _to_map(value: Value, element: Type) -> Value:
         converted = unified(entries)
     else:
         converted = tuple(convert(entry, element) for entry in entries)
-    return Value(Object(dict(zip(names, converted, strict=True)), value.data.rest), value.location)
+    return Value(TypedMap(dict(zip(names, converted, strict=True)), value.data.rest), value.location)

@@ -100,9 +100,16 @@ def equal(left: Value, right: Value) -> bool | None:
             return None if _pattern(text).fullmatch(known) else False
         case tuple() as one_items, tuple() as other_items:
             elements = _lists(one_items, other_items)
-            return None if elements and type(one_items) is not type(other_items) else elements
+            kinds = {type(one_items), type(other_items)}
+            # Of an empty list or set it is not known what its elements would be.
+            told = kinds == {tuple} or (len(kinds) == 1 and len(one_items) > 0)
+            return elements if told or not elements else None
         case Object() as one_object, Object() as other_object:
-            return _objects(one_object, other_object)
+            entries = _objects(one_object, other_object)
+            alike = type(one_object) is type(other_object)
+            # As with lists: what the values of an empty map would be is not known.
+            told_by_type = alike and (type(one_object) is Object or len(one_object.entries) > 0)
+            return entries if told_by_type or not entries else None
         case (bool(), _) | (_, bool()):
             return isinstance(left.data, bool) and isinstance(right.data, bool) and left.data == right.data
         case (str(), str()) | (int() | float(), int() | float()):

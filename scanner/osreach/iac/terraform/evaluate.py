@@ -39,6 +39,7 @@ from osreach.iac.terraform.scope import (
     EvaluationError,
     Scope,
     TypedList,
+    TypedMap,
 )
 from osreach.iac.terraform.syntax import (
     Attribute,
@@ -405,9 +406,12 @@ def _binary(expression: Binary, scope: Scope) -> Value:
     if expression.operator in {Operator.EQUAL, Operator.NOT_EQUAL}:
         sides = ((expression.left, right), (expression.right, left))
         if any(
-            isinstance(one, TupleExpression) and isinstance(other.data, TypedList) for one, other in sides
+            (isinstance(one, TupleExpression | ForTuple) and isinstance(other.data, TypedList))
+            or (isinstance(one, ObjectExpression | ForObject) and isinstance(other.data, TypedMap))
+            for one, other in sides
         ):
             # A list is never equal to a tuple: `var.names == []` is false whatever the names are.
+            # Nor is a map to an object.
             return Value(expression.operator is Operator.NOT_EQUAL, expression.location)
     return operators.binary(expression.operator, left, right, expression.location)
 
@@ -564,6 +568,8 @@ def _for_object(expression: ForObject, scope: Scope) -> Value:
         if wanted is False:
             continue
         key = evaluate(expression.result_key, inner)
+        if key.data is None:
+            raise EvaluationError("the key is null", expression.result_key.location)
         name = known_text(key)
         if wanted is not True or name is None:
             to_string(key)

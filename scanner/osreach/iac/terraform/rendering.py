@@ -207,7 +207,7 @@ def relocated(value: Value, location: Location) -> Value:
             return Value(tuple(relocated(item, location) for item in items), location)
         case Object(entries, rest):
             moved = {name: relocated(entry, location) for name, entry in entries.items()}
-            return Value(Object(moved, rest), location)
+            return Value(type(value.data)(moved, rest), location)
         case data:
             return Value(data, location)
 

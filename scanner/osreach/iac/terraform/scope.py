@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Protocol, TypeAlias
 
 from osreach.location import Location
-from osreach.value import Unknown, Value
+from osreach.value import Object, Unknown, Value
 
 
 class EvaluationError(Exception):
@@ -36,6 +36,12 @@ class SetOfValues(tuple[Value, ...]):
 
 class TypedList(tuple[Value, ...]):
     """The elements of a `list(...)`, which Terraform never finds equal to a tuple `[...]`."""
+
+    __slots__ = ()
+
+
+class TypedMap(Object):
+    """A `map(...)`, which Terraform never finds equal to an object `{...}`."""
 
     __slots__ = ()
 

@@ -10,7 +10,15 @@ from dataclasses import replace
 from itertools import product
 
 from osreach.iac.terraform.access import in_order, index_of
-from osreach.iac.terraform.conversion import as_list, as_set, to_boolean, to_number, to_string, unified
+from osreach.iac.terraform.conversion import (
+    as_list,
+    as_set,
+    to_boolean,
+    to_number,
+    to_string,
+    to_whole,
+    unified,
+)
 from osreach.iac.terraform.equality import equal, is_many
 from osreach.iac.terraform.functions.signature import (
     Arguments,
@@ -25,7 +33,7 @@ from osreach.iac.terraform.functions.signature import (
 from osreach.iac.terraform.functions.text import text_length
 from osreach.iac.terraform.reference import same_order
 from osreach.iac.terraform.rendering import first_unknown, known_text, unknown_from, wholly_known
-from osreach.iac.terraform.scope import MAXIMUM_ELEMENTS, EvaluationError, SetOfValues, Unordered
+from osreach.iac.terraform.scope import MAXIMUM_ELEMENTS, EvaluationError, SetOfValues, TypedList, Unordered
 from osreach.value import Json, Object, Text, Unknown, Value
 
 
@@ -216,7 +224,7 @@ def _flatten(arguments: Arguments, site: Site) -> Value:
 def _element(arguments: Arguments, site: Site) -> Value:
     check_count("element", arguments, 2, 2, site)
     items = elements_of("element", arguments[0], site)
-    number = to_number(arguments[1])
+    number = to_whole(arguments[1])
     if isinstance(items, Unknown) or isinstance(number, Unknown) or number is None:
         return result(unknown_call("element", arguments), site)
     if not items:
@@ -226,15 +234,20 @@ def _element(arguments: Arguments, site: Site) -> Value:
     if not in_order(arguments[0]):
         return result(unknown_call("element", arguments), site)
     if _uncertain(items):
-        before = [item for item in items[: int(number) + 1] if not is_many(item)]
+        before = [item for item in items[: number + 1] if not is_many(item)]
         if 0 <= number < len(before) and all(one is other for one, other in zip(before, items, strict=False)):
-            return items[int(number)]
+            return items[number]
         return result(unknown_call("element", arguments), site)
     return index_of(
         Value(as_list(arguments[0]), site.location),
-        Value(int(number) % len(items), site.location),
+        Value(number % len(items), site.location),
         site.location,
     )
+
+
+def _typed(items: tuple[Value, ...]) -> tuple[Value, ...]:
+    """What a function gives as a list of one type."""
+    return TypedList(items) if type(items) is tuple else items
 
 
 def _distinct(arguments: Arguments, site: Site) -> Value:
@@ -257,7 +270,7 @@ def _distinct(arguments: Arguments, site: Site) -> Value:
             found.append(changed)
         else:
             found.append(item)
-    return result(same_order(arguments[0], found), site)
+    return result(_typed(same_order(arguments[0], found)), site)
 
 
 def _as_many(item: Value, unknown: Unknown) -> Value:
@@ -292,7 +305,7 @@ def _compact(arguments: Arguments, site: Site) -> Value:
                 continue
             case _:
                 found.append(Value(to_string(item), item.location))
-    return result(same_order(arguments[0], found), site)
+    return result(_typed(same_order(arguments[0], found)), site)
 
 
 def _sort(arguments: Arguments, site: Site) -> Value:
@@ -304,23 +317,23 @@ def _sort(arguments: Arguments, site: Site) -> Value:
     if any(text.data is None for text in texts):
         raise EvaluationError("`sort` does not take null as an element", site.location)
     if all(wholly_known(text) for text in texts):
-        return result(tuple(sorted(texts, key=_name)), site)
+        return result(TypedList(sorted(texts, key=_name)), site)
     return result(Unordered(texts), site)
 
 
 def _slice(arguments: Arguments, site: Site) -> Value:
     check_count("slice", arguments, 3, 3, site)
     items = arguments[0].data
-    start, end = to_number(arguments[1]), to_number(arguments[2])
+    start, end = to_whole(arguments[1]), to_whole(arguments[2])
     if not isinstance(items, tuple):
         return result(unknown_call("slice", arguments), site)
     if isinstance(start, Unknown | None) or isinstance(end, Unknown | None) or isinstance(items, Unordered):
         return result(unknown_call("slice", arguments), site)
-    if any(is_many(item) for item in items[: int(end)]):
+    if any(is_many(item) for item in items[:end]):
         return result(unknown_call("slice", arguments), site)
     if not 0 <= start <= end <= len(items):
         raise EvaluationError("the bounds of `slice` are not within the list", site.location)
-    return result(tuple(items[int(start) : int(end)]), site)
+    return result(tuple(items[start:end]), site)
 
 
 def _reverse(arguments: Arguments, site: Site) -> Value:
@@ -449,7 +462,10 @@ def _transpose(arguments: Arguments, site: Site) -> Value:
     entries: dict[str, list[Value]] = {}
     for name in sorted(arguments[0].data.entries):
         for item in arguments[0].data.entries[name].items:
-            entries.setdefault(known_text(item) or "", []).append(Value(name, item.location))
+            text = known_text(item)
+            if text is None:
+                raise EvaluationError("`transpose` does not take null as an element", item.location)
+            entries.setdefault(text, []).append(Value(name, item.location))
     return result(Object({name: Value(tuple(found), site.location) for name, found in entries.items()}), site)
 
 
@@ -462,18 +478,18 @@ def _matchkeys(arguments: Arguments, site: Site) -> Value:
     if len(values) != len(keys):
         raise EvaluationError("`matchkeys` is given lists of different lengths", site.location)
     pairs = zip(values, keys, strict=True)
-    return result(tuple(value for value, key in pairs if any(equal(key, one) for one in wanted)), site)
+    return result(TypedList(value for value, key in pairs if any(equal(key, one) for one in wanted)), site)
 
 
 def _chunklist(arguments: Arguments, site: Site) -> Value:
     check_count("chunklist", arguments, 2, 2, site)
-    size = to_number(arguments[1])
-    items = arguments[0].data
-    if not isinstance(items, tuple) or _uncertain(items) or isinstance(size, Unknown | None):
+    size = to_whole(arguments[1])
+    items = elements_of("chunklist", arguments[0], site)
+    if isinstance(items, Unknown) or _uncertain(items) or isinstance(size, Unknown | None):
         return result(unknown_call("chunklist", arguments), site)
     if size < 0:
         raise EvaluationError("the size of `chunklist` is negative", site.location)
-    step = int(size) or max(len(items), 1)
+    step = size or max(len(items), 1)
     chunks = (items[start : start + step] for start in range(0, len(items), step))
     return result(tuple(Value(tuple(chunk), site.location) for chunk in chunks), site)
 
@@ -539,7 +555,7 @@ def _range(arguments: Arguments, site: Site) -> Value:
     while (number < end) if step > 0 else (number > end):
         found.append(Value(number, site.location))
         number += step
-    return result(tuple(found), site)
+    return result(TypedList(found), site)
 
 
 def _list(arguments: Arguments, site: Site) -> Value:

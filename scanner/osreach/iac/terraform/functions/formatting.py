@@ -31,7 +31,7 @@ from osreach.iac.terraform.rendering import (
     text_parts,
     wholly_known,
 )
-from osreach.iac.terraform.scope import EvaluationError, Unordered
+from osreach.iac.terraform.scope import EvaluationError, TypedList, Unordered
 from osreach.value import Json, Object, Text, TextPart, Unknown, Value
 
 _VERB = re.compile(
@@ -213,7 +213,7 @@ def _formatlist(arguments: Arguments, site: Site) -> Value:
         )
         rows.append(Value(joined(_formatted(template, row, site)), place))
     ordered = all(in_order(argument) for argument in arguments[1:])
-    return result(tuple(rows) if ordered else Unordered(rows), site)
+    return result(TypedList(rows) if ordered else Unordered(rows), site)
 
 
 def _formatlist_unknown(template: str | None, arguments: Arguments, site: Site) -> tuple[Value, ...]:

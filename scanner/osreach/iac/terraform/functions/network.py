@@ -71,8 +71,8 @@ def _subnets(prefix: str, *bits: int) -> Plain:
 
 
 FUNCTIONS: Mapping[str, Function] = {
-    "cidrhost": strict("cidrhost", (Kind.TEXT, Kind.NUMBER), _host),
+    "cidrhost": strict("cidrhost", (Kind.TEXT, Kind.WHOLE), _host),
     "cidrnetmask": strict("cidrnetmask", (Kind.TEXT,), _netmask),
-    "cidrsubnet": strict("cidrsubnet", (Kind.TEXT, Kind.NUMBER, Kind.NUMBER), _subnet),
-    "cidrsubnets": strict("cidrsubnets", (Kind.TEXT,), _subnets, Kind.NUMBER),
+    "cidrsubnet": strict("cidrsubnet", (Kind.TEXT, Kind.WHOLE, Kind.WHOLE), _subnet),
+    "cidrsubnets": strict("cidrsubnets", (Kind.TEXT,), _subnets, Kind.WHOLE),
 }

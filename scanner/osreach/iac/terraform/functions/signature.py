@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TypeAlias
 
-from osreach.iac.terraform.conversion import to_boolean, to_number, unified
+from osreach.iac.terraform.conversion import to_boolean, to_number, to_whole, unified
 from osreach.iac.terraform.rendering import described, known_text, unknown_from, wholly_known
 from osreach.iac.terraform.scope import EvaluationError, Scope, SetOfValues
 from osreach.location import Location
@@ -40,6 +40,7 @@ class Kind(Enum):
 
     TEXT = auto()
     NUMBER = auto()
+    WHOLE = auto()
     BOOLEAN = auto()
     TEXTS = auto()
     NUMBERS = auto()
@@ -86,8 +87,9 @@ def _converted(value: Value, kind: Kind) -> Plain:
             return plain(value)
         case Kind.TEXT:
             return _text(value)
-        case Kind.NUMBER | Kind.BOOLEAN:
-            data = to_number(value) if kind is Kind.NUMBER else to_boolean(value)
+        case Kind.NUMBER | Kind.WHOLE | Kind.BOOLEAN:
+            convert = {Kind.NUMBER: to_number, Kind.WHOLE: to_whole, Kind.BOOLEAN: to_boolean}[kind]
+            data = convert(value)
             if isinstance(data, Unknown):
                 raise TypeError("an unknown has no plain data")
             return data

@@ -26,7 +26,7 @@ from osreach.iac.terraform.functions.signature import (
     unknown_call,
 )
 from osreach.iac.terraform.rendering import joined, known_text, text_parts
-from osreach.iac.terraform.scope import EvaluationError
+from osreach.iac.terraform.scope import EvaluationError, TypedList
 from osreach.value import Json, Object, Text, TextPart, Unknown, Value
 
 
@@ -91,11 +91,10 @@ def _compiled(pattern: str, text: str) -> re.Pattern[str]:
 
 def _substr(text: str, offset: int, length: int) -> Plain:
     pieces = _characters(text)
-    if offset < 0:
-        offset += len(pieces)
-    if offset < 0 or length < -1:
-        raise FunctionError("the offset or the length is out of range")
-    chosen = pieces[offset:] if length == -1 else pieces[offset : offset + length]
+    start = max(0, offset + len(pieces)) if offset < 0 else offset
+    # So says the implementation: no characters from the end are all characters from there.
+    whole = length < 0 or (offset < 0 and length == 0)
+    chosen = pieces[start:] if whole else pieces[start : start + length]
     return "".join(chosen)
 
 
@@ -177,7 +176,7 @@ def _split(arguments: Arguments, site: Site) -> Value:
     text = known_text(arguments[1])
     if separator is not None and text is not None:
         pieces = text.split(separator) if separator else list(text)
-        return result(tuple(Value(piece, site.location) for piece in pieces), site)
+        return result(TypedList(Value(piece, site.location) for piece in pieces), site)
     unknown = unknown_call("split", arguments)
     many = Value(Unknown(f"{unknown.expression}[*]", unknown.reason, many=True), site.location)
     parts = tuple(_neighbours_joined(text_parts(arguments[1], site.location)))
@@ -257,10 +256,10 @@ FUNCTIONS: Mapping[str, Function] = {
         (
             _pure("title", _title, Kind.TEXT),
             _pure("replace", _replace, Kind.TEXT, Kind.TEXT, Kind.TEXT),
-            _pure("substr", _substr, Kind.TEXT, Kind.NUMBER, Kind.NUMBER),
+            _pure("substr", _substr, Kind.TEXT, Kind.WHOLE, Kind.WHOLE),
             _pure("regex", _regex, Kind.TEXT, Kind.TEXT),
             _pure("regexall", _regexall, Kind.TEXT, Kind.TEXT),
-            _pure("indent", _indent, Kind.NUMBER, Kind.TEXT),
+            _pure("indent", _indent, Kind.WHOLE, Kind.TEXT),
             _pure("chomp", lambda text: re.sub(r"(\r\n|\r|\n)+\Z", "", text), Kind.TEXT),
             _pure("strrev", lambda text: "".join(reversed(_characters(text))), Kind.TEXT),
             _pure("strcontains", lambda text, piece: piece in text, Kind.TEXT, Kind.TEXT),
