@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 from osreach.iac.resource import Inputs
-from osreach.iac.terraform.json_syntax import MAXIMUM_VALUES, read_json_file, read_json_values
+from osreach.iac.terraform.json_syntax import (
+    MAXIMUM_VALUES,
+    json_block,
+    json_local,
+    read_json_values,
+    split_json_file,
+)
 from osreach.iac.terraform.rendering import expression_text
 from osreach.json_text import read_json
 from terraform_project import read, root_module, shown, value_of
@@ -233,16 +239,21 @@ def test_values_in_json_come_in_terraforms_order(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_read_is_a_problem_at_its_place(text: str, line: int, message: str) -> None:
-    found = read_json_file("a.tf.json", text).problems
+    file = split_json_file("a.tf.json", text)
+    found = [*file.problems, *(fault for one in file.headers for fault in json_block(file, one)[1])]
     assert [(problem.location.line, problem.message) for problem in found] == [(line, message)]
 
 
 def test_a_fault_in_one_block_leaves_the_others() -> None:
     text = '{"locals": {"a": "${", "b": "x"}, "module": {"m": {"source": "./m", "for_each": "${var.x}"}}}'
-    found = read_json_file("a.tf.json", text)
-    assert [(block.type, block.labels) for block in found.blocks] == [("locals", ()), ("module", ("m",))]
-    assert [one.name for one in found.blocks[0].assignments] == ["a", "b"]
-    assert len(found.problems) == 1
+    file = split_json_file("a.tf.json", text)
+    assert [(one.type, one.labels) for one in file.headers] == [("locals", ()), ("module", ("m",))]
+    found, problems = json_block(file, file.headers[0])
+    assert found is not None
+    assert [one.name for one in found.assignments] == ["a", "b"]
+    assert len(problems) == 1
+    assert json_local(file, file.headers[0], "b")[1] == ()
+    assert json_local(file, file.headers[0], "a")[1] == problems
 
 
 def test_a_number_too_long_for_python_is_a_problem() -> None:

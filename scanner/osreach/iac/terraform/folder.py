@@ -7,10 +7,16 @@ and https://developer.hashicorp.com/terraform/language/files/override
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from osreach.iac.terraform.json_syntax import JsonFile, read_json_file, read_json_values
+from osreach.iac.terraform.json_syntax import (
+    JsonFile,
+    json_block,
+    json_local,
+    read_json_values,
+    split_json_file,
+)
 from osreach.iac.terraform.parse import Header, SplitFile, parse_assignments, parse_block, split_file
 from osreach.iac.terraform.syntax import Assignment, Block, Literal
 from osreach.iac.terraform.well_known import well_known
@@ -98,7 +104,7 @@ class ModuleFolder:
     declarations: dict[Key, Declaration]
     problems: list[Problem]
     _blocks: dict[Key, Block | None] = field(default_factory=dict)
-    _locals: dict[tuple[str, int], tuple[Assignment, ...]] = field(default_factory=dict)
+    _locals: dict[tuple[str, int], Mapping[str, Assignment]] = field(default_factory=dict)
     _values: tuple[Assignment, ...] | None = None
 
     @property
@@ -122,8 +128,9 @@ class ModuleFolder:
 
     def _parsed(self, file: SplitFile | JsonFile, header: Header) -> Block | None:
         if isinstance(file, JsonFile):
-            return file.blocks[header.start]
-        block, problems = parse_block(file, header)
+            block, problems = json_block(file, header)
+        else:
+            block, problems = parse_block(file, header)
         self.problems += problems
         return block
 
@@ -135,20 +142,23 @@ class ModuleFolder:
             for header in file.headers:
                 if header.type != "locals":
                     continue
-                if isinstance(file, SplitFile) and not pattern.search(
-                    file.source.text, header.start, header.end
-                ):
+                if isinstance(file, JsonFile):
+                    assignment, problems = json_local(file, header, name)
+                    self.problems += problems
+                    found = assignment or found
                     continue
-                for assignment in self._locals_of(file, header):
-                    if assignment.name == name:
-                        found = assignment
+                is_parsed = (file.path, header.start) in self._locals
+                if not is_parsed and not pattern.search(file.source.text, header.start, header.end):
+                    continue
+                found = self._locals_of(file, header).get(name, found)
         return found
 
-    def _locals_of(self, file: SplitFile | JsonFile, header: Header) -> tuple[Assignment, ...]:
+    def _locals_of(self, file: SplitFile, header: Header) -> Mapping[str, Assignment]:
         key = (file.path, header.start)
         if key not in self._locals:
             block = self._parsed(file, header)
-            self._locals[key] = () if block is None else block.assignments
+            assignments = () if block is None else block.assignments
+            self._locals[key] = {assignment.name: assignment for assignment in assignments}
         return self._locals[key]
 
     def of_type(self, block_type: str) -> Iterator[tuple[Key, Declaration]]:
@@ -204,7 +214,7 @@ def read_folder(folder: Folder) -> ModuleFolder:
             problems.append(text)
             continue
         is_native = file.kind is Kind.TERRAFORM
-        found = split_file(file.path, text) if is_native else read_json_file(file.path, text)
+        found = split_file(file.path, text) if is_native else split_json_file(file.path, text)
         problems += found.problems
         files.append(found)
     declarations: dict[Key, Declaration] = {}

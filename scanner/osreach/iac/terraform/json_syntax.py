@@ -40,7 +40,7 @@ from osreach.location import Location
 from osreach.problem import Problem
 from osreach.value import Object, Text, TextPart, Value
 
-MAXIMUM_VALUES: Final = 250_000
+MAXIMUM_VALUES: Final = 120_000
 """Values in one file; tools that write this syntax stay far below."""
 
 _LABELS: Final = {
@@ -74,11 +74,15 @@ _STEP: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class JsonFile:
-    """A file of the JSON syntax. `headers[i].start` is the index of its block in `blocks`."""
+    """A file of the JSON syntax; blocks are read when somebody asks.
+
+    `start` of a header is the index of the block's body in `bodies`.
+    """
 
     path: str
     headers: tuple[Header, ...]
-    blocks: tuple[Block, ...]
+    bodies: tuple[Value, ...]
+    source: SourceText
     problems: tuple[Problem, ...]
 
 
@@ -168,14 +172,6 @@ class _Reader:
         self.problems += problems
         return Literal(name, entry.location) if found is None else replace(found, location=entry.location)
 
-    def place(self, body: Value) -> Location:
-        """Where the name in front of a body stands, or the brace where it has none."""
-        start = self.source.offset(body.location.line, body.location.column)
-        name = _NAME_BEFORE.search(self.source.text, max(0, start - _LONGEST_NAME), start)
-        if name is None:
-            return self.source.location(start, start + 1)
-        return self.source.location(name.start(), name.end(1))
-
     def assignment(self, kind: str, name: str, value: Value) -> Assignment:
         """One argument of a block of the type `kind`."""
         if name in _PLAIN.get(kind, ()):
@@ -232,26 +228,44 @@ class _Reader:
         yield Block("dynamic", labels, tuple(assignments), tuple(content), body.location)
 
 
-def read_json_file(path: str, text: str) -> JsonFile:
-    """The blocks of a `.tf.json` file; never raises. What cannot be read is a problem and the rest stays."""
+def split_json_file(path: str, text: str) -> JsonFile:
+    """The blocks of a `.tf.json` file, their bodies not looked at; never raises.
+
+    What cannot be read is a problem and the rest stays.
+    """
     whole, problems = _document(path, text)
+    source = source_text(path, text)
     headers: list[Header] = []
-    blocks: list[Block] = []
-    reader = _Reader(source_text(path, text), problems)
+    bodies: list[Value] = []
     for top in whole.items if whole is not None else ():
         if not isinstance(top.data, Object):
-            reader.problems.append(Problem(top.location, "a Terraform file in JSON must be an object"))
+            problems.append(Problem(top.location, "a Terraform file in JSON must be an object"))
             continue
         for kind, entry in top.data.entries.items():
             if kind == _COMMENT:
                 continue
             for labels, body in _bodies(entry, _LABELS.get(kind, 0)):
-                place = reader.place(body)
-                block = reader.block(kind, labels, body, place)
-                if block is not None:
-                    headers.append(Header(kind, labels, len(blocks), 0, 0, place))
-                    blocks.append(block)
-    return JsonFile(path, tuple(headers), tuple(blocks), tuple(reader.problems))
+                headers.append(Header(kind, labels, len(bodies), 0, 0, _place(source, body)))
+                bodies.append(body)
+    return JsonFile(path, tuple(headers), tuple(bodies), source, tuple(problems))
+
+
+def json_block(file: JsonFile, header: Header) -> tuple[Block | None, tuple[Problem, ...]]:
+    """The block behind `header`, and the problems in it; None where its body is no object."""
+    reader = _Reader(file.source, [])
+    body = file.bodies[header.start]
+    block = reader.block(header.type, header.labels, body, header.location)
+    return block, tuple(reader.problems)
+
+
+def json_local(file: JsonFile, header: Header, name: str) -> tuple[Assignment | None, tuple[Problem, ...]]:
+    """The assignment to `name` in the `locals` behind `header`, None where there is none, and its problems."""
+    body = file.bodies[header.start].data
+    value = body.entries.get(name) if isinstance(body, Object) and name != _COMMENT else None
+    if value is None:
+        return None, ()
+    reader = _Reader(file.source, [])
+    return reader.assignment(header.type, name, value), tuple(reader.problems)
 
 
 def read_json_values(path: str, text: str) -> tuple[tuple[Assignment, ...], tuple[Problem, ...]]:
@@ -299,6 +313,15 @@ def _document(path: str, text: str) -> tuple[Value | None, list[Problem]]:
     if reading.problem is not None:
         return None, [reading.problem]
     return reading.value, list(reading.duplicates)
+
+
+def _place(source: SourceText, body: Value) -> Location:
+    """Where the name in front of a body stands, or the brace where it has none."""
+    start = source.offset(body.location.line, body.location.column)
+    name = _NAME_BEFORE.search(source.text, max(0, start - _LONGEST_NAME), start)
+    if name is None:
+        return source.location(start, start + 1)
+    return source.location(name.start(), name.end(1))
 
 
 def _bodies(
