@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
     if collected.denials:
         analysis = analysis_of(arguments)
         holes = analysis.holes
-        models = Models(analysis.reading.resources, analysis.domains, analysis.inputs, holes)
+        models = Models(analysis.reading.resources, analysis.inputs, holes)
         found, unmatched = diagnose(collected, models)
         found = merged(found)
     else:
@@ -310,8 +310,11 @@ def _when(denial: Denial) -> str:
 def _diagnosis_lines(one: Diagnosis, holes: Holes) -> Iterator[str]:
     asked = one.denial.asked
     yield f"{_when(one.denial)}: `{one.denial.event.caller.shown}` was refused `{asked.action}` on `{holes.fill(one.resource)}`"
-    code = f"`{one.caller}`, `{holes.fill(one.target)}`"
-    yield f"  in the code   {code}"
+    for word, name, defined in (
+        ("caller", one.caller, one.caller_defined),
+        ("resource", one.target, one.target_defined),
+    ):
+        yield f"  {word:<14}`{holes.fill(name)}`{'' if defined else ', which is not in the code'}"
     if one.caused_by:
         behind = f" on `{one.behind_resource}`" if one.behind_resource else ""
         yield f"  caused by     {one.caused_by}{behind}"

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 
 from osreach.access.bucket import Bucket
-from osreach.access.domain import Domain
 from osreach.data.actions import SERVICES
 from osreach.data.managed_policies import managed_policy
 from osreach.evaluate.circumstances import Circumstances
@@ -24,11 +23,14 @@ from osreach.evaluate.layer import Answer, LayerName
 from osreach.evaluate.remedy import Question, Remedy, remedy_for
 from osreach.evaluate.standing import Standing
 from osreach.evaluate.target import Target, TargetKind
+from osreach.evaluate.unscoped import NO_RESOURCE, explain_unscoped
 from osreach.events.asked import partition_of
 from osreach.events.collect import Collected, Denial
-from osreach.extract.domain import ACCOUNT, PARTITION, REGION
+from osreach.extract.domain import ACCOUNT, PARTITION, REGION, read_domains
 from osreach.extract.model import read_model
+from osreach.extract.network import read_security_groups
 from osreach.extract.place import with_place
+from osreach.extract.settle import settle
 from osreach.iac.resource import Inputs, Resource
 from osreach.iam.hole import Holes
 
@@ -43,7 +45,8 @@ OUTSIDE = (
 class Diagnosis:
     """One denial and why it happened.
 
-    `caller` and `target` are addresses, or ARNs where no file defines them;
+    `caller` and `target` are addresses, or ARNs where no file defines them, which
+    `caller_defined` and `target_defined` tell;
     `resource` is the ARN as the event has it, or as the code tells it.
     `refused_by` is the layer that refused, `reason` its sentence. `caused_by` is
     set where the refused request is part of another one (`kms:Decrypt behind
@@ -64,6 +67,8 @@ class Diagnosis:
     behind_resource: str = ""
     said: str = ""
     notes: tuple[str, ...] = ()
+    caller_defined: bool = True
+    target_defined: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +89,6 @@ class Models:
     """
 
     resources: Sequence[Resource]
-    domains: Sequence[Domain]
     inputs: Inputs
     holes: Holes
     _known: dict[tuple[str, str], EffectiveAccess] = field(default_factory=dict)
@@ -99,7 +103,9 @@ class Models:
             deployments = {resource.deployment for resource in self.resources}
             by_deployment = dict.fromkeys(deployments, learned)
             placed = [with_place(resource, by_deployment) for resource in self.resources]
-            model = read_model(placed, self.domains, self.inputs, self.holes)
+            groups = read_security_groups(placed)
+            domains = read_domains(placed, groups, self.inputs, self.holes).domains
+            model = read_model(placed, [settle(domain) for domain in domains], self.inputs, self.holes)
             known = self._known[key] = EffectiveAccess(model)
         return known
 
@@ -152,7 +158,11 @@ def _explained(denial: Denial, standing: Standing, matched: Matched, effective: 
     asked, target = denial.asked, matched.target
     circumstances = _circumstances(denial)
     path = matched.resource.removeprefix(target.arn)
-    explanation = explain(standing, target, asked.action, path, effective, circumstances)
+    if target.arn == NO_RESOURCE:
+        model = effective.model
+        explanation = explain_unscoped(standing, target, asked.action, model, circumstances)
+    else:
+        explanation = explain(standing, target, asked.action, path, effective, circumstances)
     resource = asked.resource if asked.resource.startswith("arn:") else matched.resource
     question = Question(
         standing, target, asked.action, matched.resource, resource, circumstances, effective.model
@@ -184,6 +194,8 @@ def _explained(denial: Denial, standing: Standing, matched: Matched, effective: 
         asked.behind_resource,
         _said(denial),
         tuple(notes),
+        standing.identity is not None and standing.identity.defined,
+        target.kind is not TargetKind.OTHER,
     )
 
 
@@ -247,6 +259,7 @@ def merged(found: Iterable[Diagnosis]) -> tuple[Diagnosis, ...]:
         asked = one.denial.asked
         key = (
             one.caller,
+            one.denial.event.account,
             one.denial.event.caller.shown if one.caller.startswith("arn:") else "",
             asked.action,
             one.resource,

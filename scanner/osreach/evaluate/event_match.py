@@ -20,6 +20,7 @@ from osreach.access.key import Key
 from osreach.access.model import Model
 from osreach.evaluate.standing import Standing, outside, standing_of
 from osreach.evaluate.target import Target, TargetKind, of_bucket, of_domain, of_key, of_role
+from osreach.evaluate.unscoped import NO_RESOURCE, names_no_resource
 from osreach.events.asked import Asked
 from osreach.events.collect import Collected, Denial
 from osreach.events.event import CallerKind, EventCaller
@@ -241,7 +242,10 @@ def _addresses(found: Iterable[Identity | Key | Bucket]) -> tuple[str, ...]:
 def target_in_code(denial: Denial, model: Model, collected: Collected) -> Matched | NoMatch:
     """The resource of the denial; one without any policy where no file defines it."""
     asked = denial.asked
-    match asked.action.partition(":")[0].lower():
+    service = asked.action.partition(":")[0].lower()
+    if asked.resource in {"", NO_RESOURCE} and names_no_resource(asked.action):
+        return _unscoped(denial)
+    match service:
         case "kms":
             return _key(denial, model, collected)
         case "s3" if asked.bucket:
@@ -267,18 +271,29 @@ def target_in_code(denial: Denial, model: Model, collected: Collected) -> Matche
     return _elsewhere(denial, model)
 
 
+def _unscoped(denial: Denial) -> Matched:
+    """The target of a request that is about no resource."""
+    event = denial.event
+    account = event.account or event.caller.account
+    target = Target(TargetKind.OTHER, NO_RESOURCE, "", NO_RESOURCE, account, event.region, (), None)
+    return Matched(target, NO_RESOURCE)
+
+
 def _elsewhere(denial: Denial, model: Model) -> Matched | NoMatch:
     """A resource that no file defines."""
     asked, event = denial.asked, denial.event
     if not asked.resource:
         return NoMatch(f"the event does not say on which resource `{asked.action}` was refused")
+    if asked.resource == NO_RESOURCE:
+        return _unscoped(denial)
     parts = asked.resource.split(":", _ARN_PARTS - 1)
-    whole = len(parts) == _ARN_PARTS
-    account = (parts[4] if whole else "") or event.account or event.caller.account
-    region = (parts[3] if whole else "") or event.region
+    if len(parts) != _ARN_PARTS:
+        return NoMatch(f"`{asked.resource}` is no ARN")
+    account = parts[4] or event.account or event.caller.account
+    region = parts[3] or event.region
     policies: tuple[Attachment, ...] = ()
     service = asked.action.partition(":")[0].lower()
-    if asked.resource != "*" and service not in _WITHOUT_RESOURCE_POLICIES:
+    if service not in _WITHOUT_RESOURCE_POLICIES:
         unknown = Unknown(f"the policy of {asked.resource}", "it is not in the scanned files")
         policies = (unknown_attachment(unknown, model.holes, asked.resource, event.location),)
     target = Target(TargetKind.OTHER, asked.resource, "", asked.resource, account, region, policies, None)
