@@ -73,8 +73,8 @@ def is_denied(error_code: str) -> bool:
 _CALLER = re.compile(
     r"(?:User:\s*)?(?P<caller>arn:[^\s]+|[Aa]nonymous)\s+is not authorized to (?:perform|assume)", re.DOTALL
 )
-_ACTION = re.compile(r"\bnot authorized to perform:?\s*(?P<action>[A-Za-z0-9-]+:[A-Za-z0-9*]+)")
-_RESOURCE = re.compile(r"\bon resource:?\s*\"?(?P<resource>arn:[^\s\"]+|\*)")
+_ACTION = re.compile(r"\b[Nn]ot authorized to perform:?\s*(?P<action>[A-Za-z0-9-]+:[A-Za-z0-9*]+)")
+_RESOURCE = re.compile(r'\bon resource:?\s*(?:"(?P<quoted>[^"]+)"|(?P<resource>arn:[^\s"]+|\*))')
 _MISSING = re.compile(r"\bbecause no (?P<type>[\w -]+?)(?: policy)? allows\b", re.IGNORECASE)
 _EXPLICIT = re.compile(
     r"\bexplicit deny(?: in an? (?P<type>[\w -]+?)(?: policy)?(?=[:.,\s]*$|:\s|\.\s|,\s)"
@@ -114,7 +114,7 @@ def refusal(message: str) -> Refusal:
     return Refusal(
         caller=caller["caller"] if caller else "",
         action=action["action"] if action else "",
-        resource=resource["resource"].rstrip(".,") if resource else "",
+        resource=(resource["quoted"] or resource["resource"].rstrip(".,")) if resource else "",
         explicit=None if said is None else explicit is not None,
         blamed=_TYPES.get(kind.removesuffix(" policy")),
         policy=((explicit["policy"] or "").rstrip(".") if explicit else ""),

@@ -25,7 +25,6 @@ _PREFIXES: Mapping[str, str] = {
 _S3: Mapping[str, str] = {
     "HeadObject": "GetObject",
     "SelectObjectContent": "GetObject",
-    "GetObjectTorrent": "GetObject",
     "CreateMultipartUpload": "PutObject",
     "UploadPart": "PutObject",
     "UploadPartCopy": "PutObject",
@@ -67,8 +66,6 @@ _S3: Mapping[str, str] = {
     "DeleteBucketMetricsConfiguration": "PutMetricsConfiguration",
     "GetBucketIntelligentTieringConfiguration": "GetIntelligentTieringConfiguration",
     "PutBucketIntelligentTieringConfiguration": "PutIntelligentTieringConfiguration",
-    "GetBucketCors": "GetBucketCORS",
-    "PutBucketCors": "PutBucketCORS",
     "DeleteBucketCors": "PutBucketCORS",
     "DeleteBucketTagging": "PutBucketTagging",
     "GetBucketNotificationConfiguration": "GetBucketNotification",
