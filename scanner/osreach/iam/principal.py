@@ -186,7 +186,15 @@ def _strongest(term: PrincipalTerm, texts: tuple[str, ...]) -> Truth:
     """Whether the term is one of `texts`."""
     if term.text in texts:
         return Truth.TRUE
-    return max((texts_equal(term.text, text) for text in texts), default=Truth.FALSE)
+    return max((_same_name(term.text, text) for text in texts), default=Truth.FALSE)
+
+
+def _same_name(one: str, other: str) -> Truth:
+    """Whether two names of principals are the same; ARNs part by part, for no part holds a colon."""
+    first, second = parts_of(one), parts_of(other)
+    if first is None or second is None or is_hole(one[0]) or is_hole(other[0]):
+        return texts_equal(one, other)
+    return min(texts_equal(part, its) for part, its in zip(first, second, strict=True))
 
 
 def _term_naming(term: PrincipalTerm, caller: Caller, kind: PolicyKind) -> Naming:
