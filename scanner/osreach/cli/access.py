@@ -35,13 +35,13 @@ def analysis_of(arguments: argparse.Namespace) -> Analysis:
     import sys  # noqa: PLC0415 - `osreach --help` needs none of this
 
     from osreach.analysis import analyse  # noqa: PLC0415 - likewise
-    from osreach.cli.inputs import configuration_of, existing, inputs_of, job_count  # noqa: PLC0415 - likewise
+    from osreach.cli.inputs import check_job_count, configuration_of, existing, inputs_of  # noqa: PLC0415 - likewise
     from osreach.engine import leave_out  # noqa: PLC0415 - likewise
     from osreach.extract.model import ALSO_NAMED, TYPES  # noqa: PLC0415 - likewise
     from osreach.iac.read import read_code  # noqa: PLC0415 - likewise
 
     paths = existing(arguments.paths)
-    job_count(arguments.jobs)
+    check_job_count(arguments.jobs)
     configuration = configuration_of(arguments.config, paths[0])
     inputs = inputs_of(arguments, configuration)
     reading = leave_out(read_code(paths, inputs, TYPES | ALSO_NAMED, every=True), configuration.exclude)
@@ -76,7 +76,8 @@ def dependency_objects(found: Iterable[Dependency], holes: Holes) -> list[dict[s
     """What must be known, as JSON."""
     objects: list[dict[str, object]] = []
     for one in found:
-        expression = holes.fill(one.hole)[2:-1] if one.hole else one.key
+        filled = holes.fill(one.hole) if one.hole else one.key
+        expression = filled[2:-1] if filled.startswith("${") else filled
         place = place_object(one.location) or {"path": "", "line": 0}
         shown: dict[str, object] = {
             "expression": expression,

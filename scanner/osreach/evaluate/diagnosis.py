@@ -12,12 +12,14 @@ from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 
 from osreach.access.bucket import Bucket
+from osreach.access.identity import Identity
+from osreach.access.model import Model
 from osreach.data.actions import SERVICES
 from osreach.data.managed_policies import managed_policy
 from osreach.evaluate.circumstances import Circumstances
 from osreach.evaluate.effective import EffectiveAccess
 from osreach.evaluate.encryption import key_action, key_of, through_s3
-from osreach.evaluate.event_match import Matched, NoMatch, caller_in_code, target_in_code
+from osreach.evaluate.event_match import Matched, NoMatch, caller_in_code, target_elsewhere, target_in_code
 from osreach.evaluate.explain import Explanation, explain
 from osreach.evaluate.layer import Answer, LayerName
 from osreach.evaluate.remedy import Question, Remedy, remedy_for
@@ -32,6 +34,7 @@ from osreach.extract.network import read_security_groups
 from osreach.extract.place import with_place
 from osreach.extract.settle import settle
 from osreach.iac.resource import Inputs, Resource
+from osreach.iam.arn import account_of
 from osreach.iam.hole import Holes
 
 OUTSIDE = (
@@ -115,9 +118,7 @@ def diagnose(collected: Collected, models: Models) -> tuple[tuple[Diagnosis, ...
     found: list[Diagnosis] = []
     unmatched: list[Unmatched] = []
     for denial in collected.denials:
-        event = denial.event
-        effective = models.at(event.account or event.caller.account, event.region)
-        one = _diagnosed(denial, collected, effective)
+        one = _diagnosed(denial, collected, models)
         if isinstance(one, Unmatched):
             unmatched.append(one)
         else:
@@ -125,14 +126,19 @@ def diagnose(collected: Collected, models: Models) -> tuple[tuple[Diagnosis, ...
     return tuple(found), tuple(unmatched)
 
 
-def _diagnosed(denial: Denial, collected: Collected, effective: EffectiveAccess) -> Diagnosis | Unmatched:
-    model = effective.model
-    standing = caller_in_code(denial, model)
+def _diagnosed(denial: Denial, collected: Collected, models: Models) -> Diagnosis | Unmatched:
+    event = denial.event
+    own = event.caller.account or event.account
+    standing = caller_in_code(denial, models.at(own, event.region).model)
     if isinstance(standing, NoMatch):
         return Unmatched(denial, standing.reason, standing.candidates)
-    matched = target_in_code(denial, model, collected)
+    owner = account_of(denial.asked.resource) or event.account
+    effective = models.at(owner, event.region)
+    matched = target_in_code(denial, effective.model, collected)
     if isinstance(matched, NoMatch):
         return Unmatched(denial, matched.reason, matched.candidates)
+    if own != owner and standing.identity is not None:
+        matched = _apart(denial, standing.identity, matched, effective.model)
     stranger = standing.identity is None or not standing.identity.defined
     if stranger and matched.target.kind is TargetKind.OTHER:
         return Unmatched(denial, f"neither `{standing.name}` nor `{matched.target.address}` is in the code")
@@ -140,6 +146,14 @@ def _diagnosed(denial: Denial, collected: Collected, effective: EffectiveAccess)
     if cut:
         return Unmatched(denial, cut)
     return _explained(denial, standing, matched, effective)
+
+
+def _apart(denial: Denial, identity: Identity, matched: Matched, model: Model) -> Matched:
+    """The resource of another account: one deployment that leaves its account open is not in two."""
+    if matched.target.deployment != identity.deployment or matched.target.account == identity.account:
+        return matched
+    elsewhere = target_elsewhere(denial, model)
+    return matched if isinstance(elsewhere, NoMatch) else elsewhere
 
 
 def _cut(standing: Standing, action: str) -> str:

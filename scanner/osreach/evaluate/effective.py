@@ -15,17 +15,29 @@ from osreach.access.model import Model
 from osreach.evaluate.circumstances import DIRECT, Circumstances, key_domains, keys_of, request_of
 from osreach.evaluate.condition_words import all_words
 from osreach.evaluate.level import Requests
-from osreach.evaluate.relevance import covers_any, may_matter, naming_level
+from osreach.evaluate.relevance import (
+    covers_any,
+    has_conditional_allow,
+    is_certain,
+    may_cover,
+    may_deny,
+    may_matter,
+    naming_level,
+    patterns_of,
+    without_conditional_allows,
+)
 from osreach.evaluate.standing import Standing, policies_for
 from osreach.evaluate.target import Target, TargetKind
 from osreach.iam.decision import Deciding, Decision, Verdict, decide
 from osreach.iam.dependency import Dependency
-from osreach.iam.document import Document, Effect, PolicyKind, Statement, Term, Terms
+from osreach.iam.document import Document, Effect, PolicyKind, PrincipalKind, Statement, Term, Terms
+from osreach.iam.hole import has_hole
 from osreach.iam.policies import Policies
 from osreach.iam.principal import Level as Naming
-from osreach.iam.principal import caller_of, naming_of
+from osreach.iam.principal import caller_of, naming_of, same_account
 from osreach.iam.question import Absent, Found, KeyDomain, Mode, Question, Scope, TooComplex, find
 from osreach.iam.request import Request
+from osreach.iam.truth import Truth
 from osreach.witness import Witness
 
 Layers = tuple[tuple[Document, ...], ...]
@@ -90,12 +102,22 @@ def access(
     for group in _with_grants(requests, target):
         if not may_matter(standing, target, group.actions):
             continue
+        if standing.assumed and not _speaks_of(standing, target, group):
+            continue
         found = _access(standing, target, group, model, circumstances)
         if found.outcome is Outcome.ALLOWED:
             return found
         if found.outcome.rank > best.outcome.rank:
             best = found
     return best
+
+
+def _speaks_of(standing: Standing, target: Target, requests: Requests) -> bool:
+    """Whether the target's own policies let a caller in whose policies nobody knows."""
+    configuration = target.kind is TargetKind.DOMAIN and not requests.actions[0].lower().startswith(
+        "es:eshttp"
+    )
+    return not configuration and naming_level(standing, target, requests.actions) > Naming.NONE
 
 
 def _with_grants(requests: tuple[Requests, ...], target: Target) -> tuple[Requests, ...]:
@@ -118,11 +140,19 @@ def _access(
     if isinstance(found, Access):
         return _assumed(found, standing)
     too_complex = found
+    if not too_complex and _is_certain(asked):
+        return DENIED
     possible = _search(asked, Mode.POSSIBLE)
     if isinstance(possible, Access):
         return possible
     reason = too_complex or possible
     return Access(Outcome.UNKNOWN, reason=reason) if reason else DENIED
+
+
+def _is_certain(asked: _Asked) -> bool:
+    """Whether nothing that takes part is unknown: what is not certainly allowed is then denied."""
+    texts = (asked.target.arn, asked.target.account, asked.standing.account)
+    return not any(map(has_hole, texts)) and all(map(is_certain, _all(asked.policies)))
 
 
 def _asked(
@@ -153,6 +183,8 @@ def _assumed(found: Access, standing: Standing) -> Access:
 def _likely(asked: _Asked) -> Access | None:
     """A likely request that is allowed whatever the open keys hold."""
     for action in asked.requests.actions:
+        if not may_matter(asked.standing, asked.target, (action,)):
+            continue
         for path in asked.requests.likely:
             resource = f"{asked.target.arn}{path}"
             request = request_of(asked.standing.principal, action, resource, asked.target, asked.domains)
@@ -173,7 +205,11 @@ def _search(asked: _Asked, mode: Mode) -> Access | str:
         other_keys=Absent(),
         resource_account=asked.target.account,
     )
-    for layers, denials, counts in _ways(asked):
+    best: Access | None = None
+    ways = list(_ways(asked))
+    if mode is Mode.CERTAIN:
+        ways = [*_unconditional(ways), *ways]
+    for layers, denials, counts in ways:
         question = Question(layers, scope, denials, mode=mode, account_principal_counts=counts)
         answer = find(question)
         match answer:
@@ -182,16 +218,33 @@ def _search(asked: _Asked, mode: Mode) -> Access | str:
                 if mode is Mode.POSSIBLE and decision.verdict in {Verdict.UNKNOWN, Verdict.ALLOWED}:
                     return Access(Outcome.UNKNOWN, depends_on=decision.depends_on)
                 if decision.verdict is Verdict.ALLOWED:
-                    return _found(request, decision, asked)
+                    found = _found(request, decision, asked)
+                    if found.outcome is Outcome.ALLOWED:
+                        return found
+                    best = best or found
             case TooComplex(reason=reason):
                 undecided = reason
             case _:
                 if mode is Mode.POSSIBLE and not answer.exact:
                     undecided = answer.reason
-    return undecided
+    return undecided if best is None else best
 
 
-def _ways(asked: _Asked) -> Iterator[tuple[Layers, tuple[Document, ...], bool]]:
+Way = tuple[Layers, tuple[Document, ...], bool]
+"""Groups that must allow, documents that must not deny, and whether naming the account is enough."""
+
+
+def _unconditional(ways: list[Way]) -> Iterator[Way]:
+    """The same ways without the allows that have conditions, where that leaves something to ask."""
+    for layers, denials, counts in ways:
+        documents = [document for layer in layers for document in layer]
+        if any(map(has_conditional_allow, documents)):
+            stripped = tuple(tuple(map(without_conditional_allows, layer)) for layer in layers)
+            if all(any(document.statements for document in layer) for layer in stripped):
+                yield stripped, (*documents, *denials), counts
+
+
+def _ways(asked: _Asked) -> Iterator[Way]:
     """The ways in which a request can come to be allowed: groups that must allow, documents that must not deny.
 
     The third part says whether naming the account is enough. What is found one
@@ -199,27 +252,46 @@ def _ways(asked: _Asked) -> Iterator[tuple[Layers, tuple[Document, ...], bool]]:
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
     """
     policies = asked.policies
+    target, actions = asked.target, asked.requests.actions
     caller = caller_of(asked.standing.principal)
     control: Layers = tuple(level for level in policies.service_control if level is not None)
     others = tuple(document for level in policies.resource_control for document in level or ())
     own: Layers = (policies.boundary,) if policies.boundary else ()
-    configuration = asked.target.kind is TargetKind.DOMAIN and not asked.requests.actions[
-        0
-    ].lower().startswith("es:eshttp")
-    resource = () if configuration else policies.resource
-    if resource:
+    resource = () if _is_configuration(asked) else policies.resource
+    allowing = tuple(
+        document
+        for document in policies.identity
+        if any(may_cover(pattern, target.arn) for pattern in patterns_of(document, actions))
+    )
+    denying = tuple(filter(may_deny, policies.identity))
+    same = same_account(caller, target.account)
+    if (
+        resource
+        and naming_level(asked.standing, target, actions) > Naming.ACCOUNT
+        and same is not Truth.FALSE
+    ):
         named = _direct(resource, asked) if policies.boundary else resource
-        yield (named, *control), (*resource, *policies.identity, *policies.boundary, *others), False
+        yield (named, *control), (*resource, *denying, *policies.boundary, *others), False
         if policies.boundary:
-            yield (resource, *own, *control), (*policies.identity, *others), False
-    if policies.identity:
-        yield (policies.identity, *own, *control), (*resource, *others), True
-        if resource:
-            yield (policies.identity, resource, *own, *control), others, True
+            yield (resource, *own, *control), (*denying, *others), False
+    if allowing:
+        trusted = target.kind in {TargetKind.KEY, TargetKind.ROLE}
+        if same is not Truth.FALSE and not (trusted and resource):
+            yield (allowing, *own, *control), (*resource, *denying, *others), True
+        if resource and (trusted or same is not Truth.TRUE):
+            yield (allowing, resource, *own, *control), (*denying, *others), True
+    if caller.kind is not PrincipalKind.AWS and resource:
+        yield (resource, *control), others, True
     if policies.granted or caller.root:
         everything = (_EVERYTHING,)
-        denials = (*policies.identity, *resource, *policies.boundary, *others)
+        denials = (*denying, *resource, *policies.boundary, *others)
         yield (everything, *control), denials, True
+
+
+def _is_configuration(asked: _Asked) -> bool:
+    """Whether the access policy of the domain has no say."""
+    action = asked.requests.actions[0].lower()
+    return asked.target.kind is TargetKind.DOMAIN and not action.startswith("es:eshttp")
 
 
 def _direct(documents: tuple[Document, ...], asked: _Asked) -> tuple[Document, ...]:
@@ -356,8 +428,15 @@ class EffectiveAccess:
         """Whether the policies that count may treat this caller otherwise than another with the same."""
         if standing.tags or naming_level(standing, target, actions) > Naming.ACCOUNT:
             return True
-        policies = policies_for(standing, target, actions[0], self.model)
-        return any(key.startswith(("aws:principal", "aws:user")) for key in keys_of(_all(policies)))
+        documents = (
+            *standing.documents,
+            *target.documents,
+            *((standing.boundary.document,) if standing.boundary is not None else ()),
+            *(document for level in standing.service_control for document in level),
+        )
+        if any(key.startswith(("aws:principal", "aws:user")) for key in keys_of(documents)):
+            return True
+        return bool(self.model.organization.attachments)
 
     def _confirmed(self, known: Access, standing: Standing, target: Target) -> Access | None:
         """The answer of another caller for this one, None where its witness does not hold for this one."""

@@ -251,7 +251,7 @@ def target_in_code(denial: Denial, model: Model, collected: Collected) -> Matche
         case "s3" if asked.bucket:
             bucket = bucket_named(asked.bucket, model)
             if isinstance(bucket, NoMatch):
-                return bucket if bucket.candidates else _elsewhere(denial, model)
+                return bucket if bucket.candidates else target_elsewhere(denial, model)
             behind = asked.resource.partition(":::")[2].partition("/")
             target = of_bucket(bucket)
             return Matched(target, f"{target.arn}{behind[1]}{behind[2]}")
@@ -268,7 +268,7 @@ def target_in_code(denial: Denial, model: Model, collected: Collected) -> Matche
                 )
         case _:
             pass
-    return _elsewhere(denial, model)
+    return target_elsewhere(denial, model)
 
 
 def _unscoped(denial: Denial) -> Matched:
@@ -279,7 +279,7 @@ def _unscoped(denial: Denial) -> Matched:
     return Matched(target, NO_RESOURCE)
 
 
-def _elsewhere(denial: Denial, model: Model) -> Matched | NoMatch:
+def target_elsewhere(denial: Denial, model: Model) -> Matched | NoMatch:
     """A resource that no file defines."""
     asked, event = denial.asked, denial.event
     if not asked.resource:
@@ -340,7 +340,7 @@ def _domain(denial: Denial, model: Model) -> Matched | NoMatch:
         return Matched(target, f"{target.arn}{slash}{path}")
     if found:
         return NoMatch(f"several domains of the code may be `{name}`", tuple(one.address for one in found))
-    return _elsewhere(denial, model)
+    return target_elsewhere(denial, model)
 
 
 def _key(denial: Denial, model: Model, collected: Collected) -> Matched | NoMatch:
@@ -383,7 +383,7 @@ def _key(denial: Denial, model: Model, collected: Collected) -> Matched | NoMatc
         return NoMatch(reason, _addresses(here))
     if not asked.resource:
         return NoMatch("the event does not name the key, and the code defines none")
-    return _elsewhere(denial, model)
+    return target_elsewhere(denial, model)
 
 
 def _may_be(key: Key, asked: Asked) -> bool:

@@ -117,7 +117,7 @@ def explain(
     return Explanation(
         request,
         answer,
-        _deciding(answer, decision, layers, target),
+        _deciding(answer, decision, layers, target, granted=policies.granted),
         layers,
         (*decision.depends_on, *missing) if answer is Answer.UNKNOWN else (),
         tuple(note.value for note in decision.notes),
@@ -125,7 +125,12 @@ def explain(
 
 
 def _deciding(
-    answer: Answer, decision: Decision, layers: tuple[LayerAnswer, ...], target: Target
+    answer: Answer,
+    decision: Decision,
+    layers: tuple[LayerAnswer, ...],
+    target: Target,
+    *,
+    granted: bool,
 ) -> LayerName:
     policy = LayerName.KEY if target.kind is TargetKind.KEY else LayerName.RESOURCE
     names = {
@@ -141,7 +146,9 @@ def _deciding(
         return next((one.layer for one in layers if one.answer is answer and one.layer in _BESIDE), policy)
     if answer is Answer.ALLOWED:
         granting = [names[one.layer] for one in decision.because if one.effect is Effect.ALLOW]
-        return LayerName.IDENTITY if not granting or LayerName.IDENTITY in granting else granting[0]
+        if not granting:
+            return policy if granted else LayerName.IDENTITY
+        return LayerName.IDENTITY if LayerName.IDENTITY in granting else granting[0]
     if answer is Answer.UNKNOWN:
         return next((one.layer for one in layers if one.answer is answer), policy)
     return names[decision.blocked_by] if decision.blocked_by is not None else policy
@@ -380,7 +387,10 @@ def _inside(target: Target, action: str) -> tuple[LayerAnswer, ...]:
 
 def _serverless(target: Target, decision: Decision) -> tuple[LayerAnswer, ...]:
     """A collection has policies of its own, which are not weighed here."""
-    if target.arn.split(":", 3)[2] != "aoss" or decision.verdict not in {Verdict.ALLOWED, Verdict.UNKNOWN}:
+    if not target.arn.split(":", 2)[-1].startswith("aoss:") or decision.verdict not in {
+        Verdict.ALLOWED,
+        Verdict.UNKNOWN,
+    }:
         return ()
     reason = "the policies of OpenSearch Serverless are not weighed"
     return (

@@ -20,6 +20,7 @@ from osreach.iam.truth import Truth
 from osreach.location import Location
 
 _NEAREST = 3
+_NO_RESOURCE = "*"
 _NOWHERE = Location("", 0, 0, 0, 0)
 _NOT_IAM = ("internal:", "saml:")
 """Users that sign in at the cluster: what they send reaches the domain unsigned."""
@@ -100,9 +101,11 @@ def _without_path(identity: Identity) -> str:
 def find_target(text: str, model: Model, resources: Iterable[Resource] = ()) -> tuple[Target, str]:
     """The resource that `text` names and the path behind it (`/movies`), empty where there is none.
 
-    An address or an ARN, either with a path. `resources` are further ones that
+    An address or an ARN, either with a path; `*` for actions that name no resource. `resources` are further ones that
     can be named by address. Raises `UnknownName` where `text` names none.
     """
+    if text == _NO_RESOURCE:
+        return Target(TargetKind.OTHER, _NO_RESOURCE, "", _NO_RESOURCE, "", "", (), None), ""
     found = [
         (address, make)
         for address, make in _targets(model)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 from osreach.evaluate.standing import Standing
 from osreach.evaluate.target import Target
 from osreach.iam.action import action_matches
-from osreach.iam.document import Document, Effect, PolicyKind, Statement
+from osreach.iam.document import Document, Effect, PolicyKind, PrincipalKind, Statement
 from osreach.iam.glob_match import globs_intersect, has_wildcard, is_everything, widened
 from osreach.iam.hole import has_hole
 from osreach.iam.principal import Level, caller_of, listed
@@ -63,14 +64,19 @@ def _patterns(held: _Held, actions: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=2_097_152)
-def _may_cover(pattern: str, arn: str) -> bool:
+def may_cover(pattern: str, arn: str) -> bool:
     """Whether a resource pattern may match the ARN or a path behind it."""
     if is_everything(pattern) or pattern.count(":") < _ARN_COLONS:
         return True
-    if not (has_wildcard(pattern) or "${" in pattern or has_hole(pattern) or has_hole(arn)):
-        return pattern == arn or pattern.startswith(f"{arn}/")
+    if not (has_hole(pattern) or has_hole(arn) or "${" in pattern):
+        start = pattern.rstrip("*")
+        if not has_wildcard(start):
+            # a text, or one with a star behind it
+            below = start == arn or start.startswith(f"{arn}/")
+            return below or (len(start) < len(pattern) and arn.startswith(start))
     loose = _without_variables(widened(pattern))
-    return globs_intersect(loose, f"{widened(arn)}*")
+    itself = widened(arn)
+    return globs_intersect(loose, itself) or globs_intersect(loose, f"{itself}/*")
 
 
 def _without_variables(pattern: str) -> str:
@@ -85,10 +91,83 @@ def _without_variables(pattern: str) -> str:
     return "".join((*pieces, rest))
 
 
+def patterns_of(document: Document, actions: tuple[str, ...]) -> tuple[str, ...]:
+    """The same for a document itself."""
+    return _patterns(_Held(document), actions)
+
+
+@lru_cache(maxsize=65_536)
+def _certain(held: _Held) -> bool:
+    document = held.document
+    if document.unknown or (document.version is not None and has_hole(document.version)):
+        return False
+    for statement in document.statements:
+        if statement.conditions_unknown or statement.effect is Effect.UNKNOWN:
+            return False
+        texts = [term.text for term in statement.actions.terms]
+        texts += [term.text for term in statement.resources.terms] if statement.resources else []
+        if statement.principals is not None:
+            texts += [term.text for term in statement.principals.terms]
+            if any(term.kind in _DOUBTFUL for term in statement.principals.terms):
+                return False
+        texts += [text for one in statement.conditions for text in (one.key, *(v.text for v in one.values))]
+        if any(map(has_hole, texts)):
+            return False
+    return True
+
+
+_DOUBTFUL = frozenset({PrincipalKind.UNKNOWN, PrincipalKind.CANONICAL_USER})
+
+
+def is_certain(document: Document) -> bool:
+    """Whether every part of the document is known."""
+    return _certain(_Held(document))
+
+
+_OF_THE_CALLER = frozenset(
+    {"aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:username", "aws:securetransport"}
+)
+"""Keys that are known of a caller of the code, so that conditions on them leave nothing open."""
+
+
+@lru_cache(maxsize=65_536)
+def _stripped(held: _Held) -> Document:
+    document = held.document
+    kept = tuple(
+        one
+        for one in document.statements
+        if one.effect is not Effect.ALLOW
+        or all(condition.key.lower() in _OF_THE_CALLER for condition in one.conditions)
+    )
+    return document if len(kept) == len(document.statements) else replace(document, statements=kept)
+
+
+def without_conditional_allows(document: Document) -> Document:
+    """The document without the statements that allow under conditions."""
+    return _stripped(_Held(document))
+
+
+def has_conditional_allow(document: Document) -> bool:
+    """Whether a statement of the document allows under conditions."""
+    return without_conditional_allows(document) is not document
+
+
+@lru_cache(maxsize=65_536)
+def _denies(held: _Held) -> bool:
+    return any(statement.effect is not Effect.ALLOW for statement in held.document.statements) or bool(
+        held.document.unknown
+    )
+
+
+def may_deny(document: Document) -> bool:
+    """Whether the document may deny anything."""
+    return _denies(_Held(document))
+
+
 def identity_may_allow(standing: Standing, target: Target, actions: tuple[str, ...]) -> bool:
     """Whether some identity policy of the caller may allow one of the actions on the target."""
     return any(
-        _may_cover(pattern, target.arn)
+        may_cover(pattern, target.arn)
         for policy in standing.policies
         for pattern in _patterns(_Held(policy.document), actions)
     )
@@ -129,9 +208,12 @@ def naming_level(standing: Standing, target: Target, actions: tuple[str, ...]) -
 
 
 def may_matter(standing: Standing, target: Target, actions: tuple[str, ...]) -> bool:
-    """Whether anything at all may allow the caller one of the actions; where false, nothing does."""
+    """Whether anything at all may allow the caller one of the actions; where false, nothing does.
+
+    To be named with the whole account is not enough without an identity policy.
+    """
     return (
         identity_may_allow(standing, target, actions)
-        or naming_level(standing, target, actions) > Level.NONE
+        or naming_level(standing, target, actions) > Level.ACCOUNT
         or caller_of(standing.principal).root
     )

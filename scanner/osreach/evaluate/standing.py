@@ -52,7 +52,13 @@ class Standing:
     @property
     def key(self) -> str:
         """What tells one caller of a scan from another."""
-        return self.identity.key if self.identity is not None else self.name
+        if self.identity is None:
+            return self.name
+        match self.principal:
+            case RoleSession(session_name=session) if session != _ANY_SESSION:
+                return f"{self.identity.key}\0{session}"
+            case _:
+                return self.identity.key
 
     @property
     def account(self) -> str:
@@ -60,10 +66,13 @@ class Standing:
         return caller_of(self.principal).account
 
 
-def standing_of(identity: Identity, model: Model, session: str = "session") -> Standing:
-    """An identity of the code with its policies and those of its groups."""
+_ANY_SESSION = "session"
+
+
+def standing_of(identity: Identity, model: Model, session: str = _ANY_SESSION, name: str = "") -> Standing:
+    """An identity of the code with its policies and those of its groups; `name` where it is not its address."""
     return Standing(
-        identity.address,
+        name or identity.address,
         identity.principal(session),
         tuple(_policies(identity, model)),
         identity.boundary,
@@ -93,7 +102,7 @@ def standings_of(model: Model) -> tuple[Standing, ...]:
 _EVERYTHING = Terms((Term("*"),))
 _NOWHERE = Location("", 0, 0, 0, 0)
 _ELSEWHERE = "its own policies, which are not in the scanned files, allow it"
-_ACCOUNT = "the account, which is not in the scanned files, lets its own identities"
+_ACCOUNT = "the account lets its own identities"
 
 
 def outside(principal: Principal, name: str, model: Model) -> Standing:

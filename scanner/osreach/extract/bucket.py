@@ -15,13 +15,14 @@ from osreach.access.bucket import Bucket
 from osreach.access.identity import Attachment
 from osreach.access.setting import Setting
 from osreach.extract.attached import read_attached
-from osreach.extract.attribute import boolean, text, with_holes
+from osreach.extract.attribute import boolean, find, text, with_holes
 from osreach.extract.owner import account_of, is_data, partition_of, region_of
 from osreach.iac.resource import Resource
 from osreach.iam.document import PolicyKind
 from osreach.iam.hole import Holes
 from osreach.location import Location
 from osreach.problem import Problem
+from osreach.value import Unknown
 
 _ENCRYPTION = "aws_s3_bucket_server_side_encryption_configuration"
 _BLOCK = "aws_s3_bucket_public_access_block"
@@ -118,9 +119,19 @@ def _take(resource: Resource, beside: _Beside, holes: Holes, problems: list[Prob
             beside.policies.setdefault(key, []).append((attached, resource))
     elif resource.type == _ENCRYPTION:
         beside.algorithms[key] = text(resource, f"{_SEPARATE_DEFAULT}.sse_algorithm", _WITHOUT_SETTING, holes)
-        beside.keys[key] = text(resource, f"{_SEPARATE_DEFAULT}.kms_master_key_id", None, holes)
+        beside.keys[key] = _key_text(resource, f"{_SEPARATE_DEFAULT}.kms_master_key_id", holes)
     else:
         beside.blocked[key] = boolean(resource, "restrict_public_buckets", default=False)
+
+
+def _key_text(resource: Resource, path: str, holes: Holes) -> Setting[str | None]:
+    """How the key is named; an attribute of another resource names it too, although nobody knows its text."""
+    value, location = find(resource, path)
+    if value is None:
+        return Setting(None, location, written=False)
+    if isinstance(value.data, Unknown) and not value.data.resource:
+        return Setting(value.data, location)
+    return Setting(with_holes(value, holes), location)
 
 
 def _name_in(written: str) -> str:
@@ -154,7 +165,7 @@ def _bucket(
         location=resource.location,
         policies=tuple(policies),
         algorithm=beside.algorithms.get(key) or text(resource, names.algorithm, _WITHOUT_SETTING, holes),
-        encryption_key=beside.keys.get(key) or text(resource, names.key, None, holes),
+        encryption_key=beside.keys.get(key) or _key_text(resource, names.key, holes),
         public_blocked=_blocked(resource, names, beside.blocked.get(key)),
     )
 

@@ -93,6 +93,7 @@ class _Beside:
     policies: dict[tuple[str, str], list[Attachment]] = field(default_factory=dict)
     grants: dict[tuple[str, str], list[KeyGrant]] = field(default_factory=dict)
     aliases: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    exported: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
 
 def read_keys(resources: Iterable[Resource], holes: Holes, problems: list[Problem]) -> tuple[Key, ...]:
@@ -116,6 +117,7 @@ def _take(resource: Resource, beside: _Beside, holes: Holes, problems: list[Prob
         if name is not None and target is not None:
             key = resource.deployment, with_holes(target, holes)
             beside.aliases.setdefault(key, []).append(with_holes(name, holes))
+            beside.exported.setdefault(key, []).append(holes.hole(f"{resource.address}.target_key_arn"))
     policy = _POLICIES.get(resource.type)
     if policy is not None:
         target, body = resource.get(policy[0]), resource.get(policy[1])
@@ -152,7 +154,8 @@ def _key(resource: Resource, names: _Names, beside: _Beside, holes: Holes, probl
     own = [(resource.deployment, text) for text in (arn, identifier)]
     aliases = [alias for name in own for alias in beside.aliases.get(name, ())]
     prefix = arn.rpartition(":")[0]
-    texts = {arn, identifier, *aliases, *(f"{prefix}:{alias}" for alias in aliases)}
+    exported = [text for name in own for text in beside.exported.get(name, ())]
+    texts = {arn, identifier, *exported, *aliases, *(f"{prefix}:{alias}" for alias in aliases)}
     separate = [policy for name in own for policy in beside.policies.get(name, ())]
     written = resource.get(names.policy)
     policies: tuple[Attachment, ...] = tuple(separate)

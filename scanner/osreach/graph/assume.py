@@ -5,14 +5,13 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_manage-assume.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from osreach.access.identity import Identity
 from osreach.access.model import Model
+from osreach.evaluate.candidates import Candidates
 from osreach.evaluate.effective import Access, EffectiveAccess, Outcome
 from osreach.evaluate.level import ASSUME, Requests
-from osreach.evaluate.relevance import identity_may_allow
 from osreach.evaluate.standing import Standing, outside
 from osreach.evaluate.target import Target, roles_of
 from osreach.iam.document import Effect, PrincipalKind, PrincipalTerm
@@ -33,9 +32,8 @@ class Assumption:
     access: Access
 
 
-def assumptions(effective: EffectiveAccess, standings: Iterable[Standing]) -> tuple[Assumption, ...]:
+def assumptions(effective: EffectiveAccess, callers: Candidates) -> tuple[Assumption, ...]:
     """Every way in which a caller may become a role; callers of the code, and those that trust policies name."""
-    callers = _Callers(tuple(standings))
     found: list[Assumption] = []
     for target in roles_of(effective.model):
         for caller, requests in _candidates(target, callers, effective.model):
@@ -47,29 +45,8 @@ def assumptions(effective: EffectiveAccess, standings: Iterable[Standing]) -> tu
     return tuple(found)
 
 
-class _Callers:
-    """The callers of the code by ARN, and those whose own policies may allow to assume something."""
-
-    def __init__(self, standings: tuple[Standing, ...]) -> None:
-        self.all = standings
-        self.by_arn: dict[str, list[Standing]] = {}
-        for standing in standings:
-            identity = standing.identity
-            if identity is not None:
-                for arn in {identity.arn, _without_path(identity)}:
-                    self.by_arn.setdefault(arn, []).append(standing)
-
-    def allowed(self, target: Target) -> Iterator[Standing]:
-        """Those whose identity policies may let them assume the target."""
-        return (standing for standing in self.all if identity_may_allow(standing, target, _ACTIONS))
-
-
-def _without_path(identity: Identity) -> str:
-    return f"{identity.arn.rpartition(':')[0]}:{identity.kind.value}/{identity.name}"
-
-
 def _candidates(
-    target: Target, callers: _Callers, model: Model
+    target: Target, callers: Candidates, model: Model
 ) -> Iterator[tuple[Standing, tuple[Requests, ...]]]:
     """Whoever the trust policy may name, once."""
     seen: set[str] = set()
@@ -79,7 +56,7 @@ def _candidates(
                 seen.add(caller.key)
                 yield caller, requests
     if _open(target):
-        for caller in callers.all:
+        for caller in callers.standings:
             if caller.key not in seen:
                 yield caller, ASSUME
 
@@ -113,7 +90,7 @@ def _open(target: Target) -> bool:
 
 
 def _named(
-    term: PrincipalTerm, target: Target, callers: _Callers, model: Model
+    term: PrincipalTerm, target: Target, callers: Candidates, model: Model
 ) -> Iterator[tuple[Standing, tuple[Requests, ...]]]:
     match term.kind:
         case PrincipalKind.SERVICE:
@@ -123,12 +100,12 @@ def _named(
         case PrincipalKind.AWS:
             known = callers.by_arn.get(term.text)
             if known is not None:
-                for standing in known:
-                    yield standing, ASSUME
+                for number in known:
+                    yield callers.standings[number], ASSUME
                 return
             account = _account(term.text)
             if account:
-                for standing in callers.allowed(target):
+                for standing in callers.allowed(_ACTIONS, target.arn):
                     yield standing, ASSUME
             if has_hole(term.text):
                 return

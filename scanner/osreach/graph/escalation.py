@@ -15,7 +15,6 @@ from osreach.evaluate.circumstances import DIRECT, Circumstances
 from osreach.evaluate.effective import Access, Outcome
 from osreach.evaluate.level import LEVELS, Level, Requests
 from osreach.evaluate.reach import both
-from osreach.evaluate.relevance import identity_may_allow
 from osreach.evaluate.standing import Standing
 from osreach.evaluate.target import Target, TargetKind, roles_of
 from osreach.graph.fact import FactKind
@@ -54,8 +53,8 @@ def escalations(reachability: Reachability) -> Iterator[Escalation]:
     needed = ("iam:PassRole", *(action for _, groups in changes for one in groups for action in one.actions))
     for target in roles_of(effective.model):
         services = tuple(_trusted_services(target))
-        for standing in reachability.standings:
-            if standing.key == target.key or not identity_may_allow(standing, target, needed):
+        for standing in reachability.candidates.allowed(needed, target.arn):
+            if standing.key == target.key:
                 continue
             for _, requests in changes:
                 access = effective.of(standing, target, requests)

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from osreach.evaluate.caller import callers
+from osreach.evaluate.candidates import Candidates
 from osreach.evaluate.effective import Access, EffectiveAccess, Outcome
 from osreach.evaluate.level import LEVELS, Level, Requests
 from osreach.evaluate.reach import level_of
-from osreach.evaluate.standing import Standing, outside, standings_of
+from osreach.evaluate.standing import Standing, outside, standing_of, standings_of
 from osreach.evaluate.target import Target
 from osreach.graph.assume import Assumption, assumptions
 from osreach.graph.network import shortest_chains
-from osreach.iam.request import Anonymous, RootUser
+from osreach.iam.request import Anonymous, RoleSession, RootUser
 from osreach.location import Location
 
 Wanted = Mapping[Level, tuple[Requests, ...]]
@@ -66,32 +67,49 @@ class Reachability:
     """Who reaches what, worked out when it is first asked for."""
 
     effective: EffectiveAccess
-    _standings: tuple[Standing, ...] | None = None
+    _candidates: Candidates | None = None
     _assumptions: tuple[Assumption, ...] | None = None
-    _chains: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    _known: dict[str, tuple[Reach, ...]] = field(default_factory=dict)
+
+    @property
+    def candidates(self) -> Candidates:
+        """Every role and user of the code, to be found by what they may do."""
+        if self._candidates is None:
+            self._candidates = Candidates(standings_of(self.effective.model))
+        return self._candidates
 
     @property
     def standings(self) -> tuple[Standing, ...]:
         """Every role and user of the code."""
-        if self._standings is None:
-            self._standings = standings_of(self.effective.model)
-        return self._standings
+        return self.candidates.standings
 
     @property
     def assumptions(self) -> tuple[Assumption, ...]:
         """Every way in which a caller may become a role."""
         if self._assumptions is None:
-            self._assumptions = assumptions(self.effective, self.standings)
+            self._assumptions = assumptions(self.effective, self.candidates)
         return self._assumptions
 
     def direct(self, target: Target, wanted: Wanted | None = None) -> tuple[Reach, ...]:
         """Everyone who reaches the target as what they are; callers of the code first."""
-        asked = LEVELS[target.kind] if wanted is None else wanted
+        if wanted is not None:
+            return self._direct(target, wanted)
+        known = self._known.get(target.key)
+        if known is None:
+            known = self._known[target.key] = self._direct(target, LEVELS[target.kind])
+        return known
+
+    def _direct(self, target: Target, wanted: Wanted) -> tuple[Reach, ...]:
+        actions = tuple(action for groups in wanted.values() for one in groups for action in one.actions)
         found: list[Reach] = []
-        for standing in (*self.standings, *outsiders(target, self.effective, self.standings)):
+        callers_here = (
+            *self.candidates.of(target, actions),
+            *outsiders(target, self.effective, self.candidates),
+        )
+        for standing in callers_here:
             levels = {
                 level: level_of(self.effective, standing, target, level, requests)
-                for level, requests in asked.items()
+                for level, requests in wanted.items()
             }
             if any(access.outcome is not Outcome.DENIED for access in levels.values()):
                 found.append(Reach((standing,), target, levels))
@@ -150,33 +168,22 @@ def _behind(reach: Reach, chain: list[Standing], assumed: tuple[Access, ...]) ->
     return Reach(tuple(chain), reach.target, levels, assumed)
 
 
-def outsiders(
-    target: Target, effective: EffectiveAccess, standings: Iterable[Standing]
-) -> Iterator[Standing]:
+def outsiders(target: Target, effective: EffectiveAccess, candidates: Candidates) -> Iterator[Standing]:
     """Those whom the target's policies name and no file defines; the target's own account is not one of them."""
-    known = {
-        arn
-        for standing in standings
-        if standing.identity is not None
-        for arn in (standing.identity.arn, _plain(standing))
-    }
     for caller in callers(target.documents):
-        if caller.name in known:
+        if caller.name in candidates.by_arn:
             continue
         match caller.principal:
             case RootUser(account) if account == target.account:
                 continue
             case Anonymous():
                 yield Standing("anonymous", caller.principal)
+            case RoleSession(role, session) if role in candidates.by_arn:
+                known = candidates.standings[candidates.by_arn[role][0]].identity
+                if known is not None:
+                    yield standing_of(known, effective.model, session, caller.name)
             case _:
                 yield outside(caller.principal, caller.name, effective.model)
-
-
-def _plain(standing: Standing) -> str:
-    identity = standing.identity
-    if identity is None:
-        return ""
-    return f"{identity.arn.rpartition(':')[0]}:{identity.kind.value}/{identity.name}"
 
 
 Report = Callable[[str, int, int], None]
