@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from osreach.iac.terraform.conversion import Collection, Kind, Primitive, Type, convert
+from osreach.iac.terraform.conversion import Collection, Kind, Primitive, Type, convert, unified
+from osreach.iac.terraform.functions import collections
 from osreach.iac.terraform.functions.signature import (
     Arguments,
     Function,
@@ -16,6 +17,7 @@ from osreach.iac.terraform.functions.signature import (
     result,
     unknown_call,
 )
+from osreach.iac.terraform.scope import EvaluationError
 from osreach.value import Unknown, Value
 
 
@@ -30,6 +32,19 @@ def _cast(name: str, wanted: Type) -> Function:
     return apply
 
 
+def _list(arguments: Arguments, site: Site) -> Value:
+    """`list` of Terraform 0.11."""
+    return result(unified(arguments), site)
+
+
+def _map(arguments: Arguments, site: Site) -> Value:
+    """`map` of Terraform 0.11: keys and values in turn."""
+    if len(arguments) % 2:
+        raise EvaluationError("`map` needs pairs", site.location)
+    pairs = (result(arguments[::2], site), result(arguments[1::2], site))
+    return collections.FUNCTIONS["zipmap"](pairs, site)
+
+
 def _same(arguments: Arguments, site: Site) -> Value:
     """`sensitive` and its like hide a value from the plan's output; the value is the same."""
     check_count("sensitive", arguments, 1, 1, site)
@@ -42,6 +57,8 @@ def _issensitive(arguments: Arguments, site: Site) -> Value:
 
 
 FUNCTIONS: Mapping[str, Function] = {
+    "list": _list,
+    "map": _map,
     "tostring": _cast("tostring", Primitive.STRING),
     "tonumber": _cast("tonumber", Primitive.NUMBER),
     "tobool": _cast("tobool", Primitive.BOOL),

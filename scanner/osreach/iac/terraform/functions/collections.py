@@ -152,6 +152,7 @@ def _lookup(arguments: Arguments, site: Site) -> Value:
 
 def _contains(arguments: Arguments, site: Site) -> Value:
     check_count("contains", arguments, 2, 2, site)
+    refuse_null("contains", arguments, site)
     items = elements_of("contains", arguments[0], site)
     wanted = arguments[1]
     if isinstance(items, Unknown):
@@ -448,6 +449,8 @@ def _zipmap(arguments: Arguments, site: Site) -> Value:
         raise EvaluationError("`zipmap` is given lists of different lengths", site.location)
     entries: dict[str, Value] = {}
     for name, value in zip(names, values, strict=True):
+        if name.data is None:
+            raise EvaluationError("`zipmap` does not take null as a key", name.location)
         text = known_text(name)
         if text is None:
             return result(unknown_call("zipmap", arguments), site)
@@ -461,7 +464,10 @@ def _transpose(arguments: Arguments, site: Site) -> Value:
         return result(unknown_call("transpose", arguments), site)
     entries: dict[str, list[Value]] = {}
     for name in sorted(arguments[0].data.entries):
-        for item in arguments[0].data.entries[name].items:
+        entry = arguments[0].data.entries[name]
+        if entry.data is None:
+            raise EvaluationError("`transpose` does not take null as an element", entry.location)
+        for item in entry.items:
             text = known_text(item)
             if text is None:
                 raise EvaluationError("`transpose` does not take null as an element", item.location)
@@ -539,6 +545,7 @@ def _setproduct(arguments: Arguments, site: Site) -> Value:
 
 def _range(arguments: Arguments, site: Site) -> Value:
     check_count("range", arguments, 1, 3, site)
+    refuse_null("range", arguments, site)
     numbers = [to_number(argument) for argument in arguments]
     if any(isinstance(number, Unknown) or number is None for number in numbers):
         return result((_many(unknown_call("range", arguments), site),), site)
@@ -556,16 +563,6 @@ def _range(arguments: Arguments, site: Site) -> Value:
         found.append(Value(number, site.location))
         number += step
     return result(TypedList(found), site)
-
-
-def _list(arguments: Arguments, site: Site) -> Value:
-    return result(unified(arguments), site)
-
-
-def _map(arguments: Arguments, site: Site) -> Value:
-    if len(arguments) % 2:
-        raise EvaluationError("`map` needs pairs", site.location)
-    return _zipmap((result(arguments[::2], site), result(arguments[1::2], site)), site)
 
 
 FUNCTIONS: Mapping[str, Function] = {
@@ -598,6 +595,4 @@ FUNCTIONS: Mapping[str, Function] = {
     "setsubtract": _sets("setsubtract"),
     "setproduct": _setproduct,
     "range": _range,
-    "list": _list,
-    "map": _map,
 }

@@ -63,7 +63,7 @@ def _textencode(text: str, encoding: str) -> Plain:
     try:
         codec = _ENCODINGS.get(encoding.lower(), encoding)
         return base64.b64encode(text.encode(codec)).decode()
-    except (LookupError, UnicodeError) as error:
+    except (LookupError, ValueError) as error:
         raise FunctionError(f"the text cannot be written in `{encoding}`") from error
 
 

@@ -48,12 +48,19 @@ def rendered(text: str, location: Location, variables: Object, site: Site) -> Va
     return template_value(template.parts, location, inner)
 
 
+def _check_path(path: str, location: Location) -> None:
+    """Refuse what cannot be a path, before the operating system does."""
+    if "\0" in path:
+        raise EvaluationError("a path cannot hold a NUL character", location)
+
+
 def _read(name: str, arguments: Arguments, site: Site) -> tuple[str, str] | Unknown:
     """The path as given and the text of the file that the first argument names."""
     refuse_null(name, arguments, site)
     path = known_text(arguments[0])
     if path is None:
         return unknown_call(name, arguments)
+    _check_path(path, arguments[0].location)
     text = site.scope.module.read(path, site.location)
     if isinstance(text, Unknown):
         return replace(text, expression=f'{name}("{path}")')
@@ -161,6 +168,7 @@ def _fileset(arguments: Arguments, site: Site) -> Value:
     path, pattern = known_text(arguments[0]), known_text(arguments[1])
     if path is None or pattern is None:
         return result(unknown_call("fileset", arguments), site)
+    _check_path(path, arguments[0].location)
     names = site.scope.module.files(path, site.location)
     if isinstance(names, Unknown):
         return result(names, site)

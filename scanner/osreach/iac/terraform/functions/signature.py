@@ -97,7 +97,9 @@ def _converted(value: Value, kind: Kind) -> Plain:
             if not isinstance(value.data, tuple):
                 raise EvaluationError("a list is required", value.location)
             inner = {Kind.TEXTS: Kind.TEXT, Kind.NUMBERS: Kind.NUMBER, Kind.BOOLEANS: Kind.BOOLEAN}[kind]
-            return [None if item.data is None else _converted(item, inner) for item in value.data]
+            if any(item.data is None for item in value.data):
+                raise EvaluationError("null cannot be an element here", value.location)
+            return [_converted(item, inner) for item in value.data]
 
 
 def unknown_call(name: str, arguments: Arguments) -> Unknown:
@@ -133,6 +135,8 @@ def strict(
             return located(function(*data), site.location)
         except FunctionError as error:
             raise EvaluationError(f"`{name}` fails: {error}", site.location) from error
+        except UnicodeError as error:
+            raise EvaluationError(f"`{name}` fails: half a surrogate has no bytes", site.location) from error
 
     return apply
 
