@@ -471,7 +471,8 @@ def test_the_configuration_of_a_domain_is_asked_of_identity_policies(ask: Ask) -
 def test_a_resource_that_is_not_in_the_code_leaves_its_policy_open(ask: Ask) -> None:
     got = event("GetObject", requestParameters={"bucketName": "elsewhere", "key": "a"})
     denial = only(ask(got, PROVIDER + USER))
-    assert (denial["decision"], denial["resource"]) == ("unknown", "arn:aws:s3:::elsewhere/a")
+    assert (denial["decision"], denial["resource"]) == ("unknown", "arn:aws:s3:::elsewhere")
+    assert denial["event"]["resource"] == "arn:aws:s3:::elsewhere/a"
     assert layers(denial)["identity_policy"] == "implicit_deny"
     assert denial["changes"][0]["policy"] == "aws_iam_user.ann"
     assert denial["proved"] is False
@@ -617,6 +618,90 @@ def test_each_account_of_the_events_is_judged_by_itself(ask: Ask) -> None:
     found = ask(events, code)
     assert [one["event"]["principal"] for one in found["denials"]] == [ANN, ANN.replace(ACCOUNT, OTHER)]
     assert {one["principal"] for one in found["denials"]} == {"aws_iam_user.ann"}
+
+
+def test_a_key_of_another_account_needs_both_sides(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    key = KEY.replace(ACCOUNT, OTHER)
+    for folder, code in (("people", USER), ("keys", DEFAULT_KEY)):
+        Path(folder).mkdir()
+        Path(folder, "main.tf").write_text(PROVIDER + code)
+    got = event("Decrypt", service="kms", requestParameters={"keyId": key})
+    Path("e.json").write_text(json.dumps(got))
+    assert main(["diagnose", "e.json", "people", "keys", "--format", "json"]) == 1
+    denial = only(json.loads(capsys.readouterr().out))
+    assert (denial["principal"], denial["resource"]) == ("aws_iam_user.ann", "aws_kms_key.reports")
+    assert {change["layer"]: change["statement"] for change in denial["changes"]} == {
+        "key_policy": {
+            "Effect": "Allow",
+            "Principal": {"AWS": ANN},
+            "Action": "kms:Decrypt",
+            "Resource": "*",
+        },
+        "identity_policy": {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": key},
+    }
+    assert denial["proved"] is True
+
+
+def test_one_deployment_is_not_in_two_accounts(ask: Ask) -> None:
+    got = event("Decrypt", service="kms", requestParameters={"keyId": KEY.replace(ACCOUNT, OTHER)})
+    denial = only(ask(got, PROVIDER + USER + DEFAULT_KEY))
+    assert (denial["principal"], denial["resource"]) == ("aws_iam_user.ann", KEY.replace(ACCOUNT, OTHER))
+    assert layers(denial) == {"identity_policy": "implicit_deny", "key_policy": "unknown"}
+
+
+ORGANIZATION = """
+resource "aws_organizations_policy" "guard" {
+  name    = "guard"
+  content = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Sid = "NoDeletion", Effect = "Deny", Action = "s3:DeleteBucket", Resource = "*" }]
+  })
+}
+resource "aws_organizations_policy_attachment" "guard" {
+  policy_id = aws_organizations_policy.guard.id
+  target_id = "123456789012"
+}
+"""
+
+
+def test_a_policy_of_the_organization_is_named(ask: Ask) -> None:
+    code = PROVIDER + USER + FULL + BUCKET + ORGANIZATION
+    denial = only(ask(event("DeleteBucket", requestParameters={"bucketName": "example-reports"}), code))
+    assert (denial["decision"], denial["refused_by"]) == ("explicit_deny", "organization")
+    (change,) = denial["changes"]
+    assert (change["do"], change["policy"], change["sid"]) == (
+        "narrow",
+        "aws_organizations_policy.guard",
+        "NoDeletion",
+    )
+    assert change["location"]["line"] == line_of(code, "Statement = [{ Sid")
+    assert denial["proved"] is True
+
+
+def test_an_organization_that_allows_too_little_is_extended(ask: Ask) -> None:
+    allowing = ORGANIZATION.replace("Deny", "Allow").replace("s3:DeleteBucket", "kms:*")
+    detached = """
+resource "aws_organizations_policy_attachment" "full" {
+  policy_id = "p-FullAWSAccess"
+  target_id = "210987654321"
+}
+"""
+    denial = only(
+        ask(
+            event("ListBuckets"),
+            PROVIDER + USER + FULL + allowing + detached,
+        )
+    )
+    assert layers(denial)["organization"] in {"implicit_deny", "unknown"}
+    assert denial["changes"][0]["layer"] == "organization"
+    assert denial["changes"][0]["statement"] == {
+        "Effect": "Allow",
+        "Action": "s3:ListAllMyBuckets",
+        "Resource": "*",
+    }
 
 
 def test_identical_denials_are_one_with_a_count(ask: Ask) -> None:

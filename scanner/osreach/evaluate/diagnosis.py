@@ -140,8 +140,8 @@ def _diagnosed(denial: Denial, collected: Collected, models: Models) -> Diagnosi
     if own != owner and standing.identity is not None:
         matched = _apart(denial, standing.identity, matched, effective.model)
     stranger = standing.identity is None or not standing.identity.defined
-    if stranger and matched.target.kind is TargetKind.OTHER:
-        return Unmatched(denial, f"neither `{standing.name}` nor `{matched.target.address}` is in the code")
+    if stranger and matched.target.location is None:
+        return Unmatched(denial, f"neither `{standing.name}` nor `{matched.resource}` is in the code")
     cut = _cut(standing, denial.asked.action)
     if cut:
         return Unmatched(denial, cut)
@@ -178,8 +178,10 @@ def _explained(denial: Denial, standing: Standing, matched: Matched, effective: 
     else:
         explanation = explain(standing, target, asked.action, path, effective, circumstances)
     resource = asked.resource if asked.resource.startswith("arn:") else matched.resource
+    # A policy that names an alias as its resource says nothing about the key behind it.
+    shown = matched.resource if ":alias/" in resource else resource
     question = Question(
-        standing, target, asked.action, matched.resource, resource, circumstances, effective.model
+        standing, target, asked.action, matched.resource, shown, circumstances, effective.model
     )
     caused_by = f"{asked.action} behind {asked.behind}" if asked.behind else ""
     notes = [matched.note] if matched.note else []
@@ -209,7 +211,7 @@ def _explained(denial: Denial, standing: Standing, matched: Matched, effective: 
         _said(denial),
         tuple(notes),
         standing.identity is not None and standing.identity.defined,
-        target.kind is not TargetKind.OTHER,
+        target.location is not None,
     )
 
 

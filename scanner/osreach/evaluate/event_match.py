@@ -37,10 +37,13 @@ from osreach.iam.request import (
     User,
     WebIdentity,
 )
+from osreach.location import Location
 from osreach.value import Unknown
 
 T = TypeVar("T")
 _ARN_PARTS = 6
+_NOWHERE = Location("", 0, 0, 0, 0)
+_KINDS = {"kms": TargetKind.KEY, "s3": TargetKind.BUCKET, "sts": TargetKind.ROLE}
 _WITHOUT_RESOURCE_POLICIES = frozenset(
     {
         "aoss",
@@ -291,13 +294,16 @@ def target_elsewhere(denial: Denial, model: Model) -> Matched | NoMatch:
         return NoMatch(f"`{asked.resource}` is no ARN")
     account = parts[4] or event.account or event.caller.account
     region = parts[3] or event.region
-    policies: tuple[Attachment, ...] = ()
     service = asked.action.partition(":")[0].lower()
+    kind = _KINDS.get(service, TargetKind.OTHER)
+    arn = asked.resource
+    if kind is TargetKind.BUCKET:
+        arn = arn.partition("/")[0]
+    policies: tuple[Attachment, ...] = ()
     if service not in _WITHOUT_RESOURCE_POLICIES:
-        unknown = Unknown(f"the policy of {asked.resource}", "it is not in the scanned files")
-        policies = (unknown_attachment(unknown, model.holes, asked.resource, event.location),)
-    target = Target(TargetKind.OTHER, asked.resource, "", asked.resource, account, region, policies, None)
-    return Matched(target, asked.resource)
+        unknown = Unknown(f"the policy of {arn}", "it is not in the scanned files")
+        policies = (unknown_attachment(unknown, model.holes, arn, _NOWHERE),)
+    return Matched(Target(kind, arn, "", arn, account, region, policies, None), asked.resource)
 
 
 def bucket_named(name: str, model: Model) -> Bucket | NoMatch:

@@ -78,7 +78,11 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Question:
-    """One refused request with everything that has a say. `shown` is its resource as the event names it."""
+    """One refused request with everything that has a say.
+
+    `resource` is the ARN as the code knows it, `shown` the one that a policy is
+    to name: that of the event, where it names the resource itself.
+    """
 
     standing: Standing
     target: Target
@@ -205,7 +209,7 @@ def _allow(layer: Layer | None, policies: Policies, request: Request, question: 
             place = _place(question.target.policies, question.target.address, question.target.location)
             where = layer_name(layer, question.target.kind)
             added = replace(policies, resource=(*policies.resource, _document(statement, question)))
-            return _change(where, place, statement), added
+            return _change(where, place, statement, question), added
         case Layer.IDENTITY:
             if question.standing.identity is None:
                 return None
@@ -216,7 +220,7 @@ def _allow(layer: Layer | None, policies: Policies, request: Request, question: 
             identity = question.standing.identity
             place = _place(inline, identity.address, identity.location)
             added = replace(policies, identity=(*policies.identity, _document(statement, question)))
-            return _change(LayerName.IDENTITY, place, statement), added
+            return _change(LayerName.IDENTITY, place, statement, question), added
         case Layer.BOUNDARY:
             statement = _statement(question, named=False)
             boundary = question.standing.boundary
@@ -224,7 +228,7 @@ def _allow(layer: Layer | None, policies: Policies, request: Request, question: 
                 return None
             place = _place((boundary,), boundary.name, boundary.location)
             added = replace(policies, boundary=(*policies.boundary, _document(statement, question)))
-            return _change(LayerName.BOUNDARY, place, statement), added
+            return _change(LayerName.BOUNDARY, place, statement, question), added
         case Layer.SERVICE_CONTROL:
             return _allow_in_organization(policies, request, question)
         case _:
@@ -245,7 +249,8 @@ def _allow_in_organization(policies: Policies, request: Request, question: Quest
         changed = (*levels[:index], (*level, new), *levels[index + 1 :])
         document = next((one for one in level if one.location is not None), level[0])
         place = _Place(document.source, document.location, _end(document), written=True)
-        return _change(LayerName.ORGANIZATION, place, statement), replace(policies, service_control=changed)
+        change = _change(LayerName.ORGANIZATION, place, statement, question)
+        return change, replace(policies, service_control=changed)
     return None
 
 
@@ -277,9 +282,12 @@ def _end(document: Document) -> int:
     return last.end_line
 
 
-def _change(layer: LayerName, place: _Place, statement: Statement) -> Change:
+def _change(layer: LayerName, place: _Place, statement: Statement, question: Question) -> Change:
     doing = Doing.ADD if place.written else Doing.WRITE
-    return Change(doing, layer, place.policy, place.location, place.after, as_json(statement))
+    shown = as_json(statement)
+    if shown.get("Resource") == question.resource:
+        shown["Resource"] = question.shown
+    return Change(doing, layer, place.policy, place.location, place.after, shown)
 
 
 def _document(statement: Statement, question: Question) -> Document:
