@@ -169,7 +169,8 @@ def find_spot(
                 forbidden.extend(area.patterns)
             else:
                 groups.setdefault(area.patterns)
-    if not any(_inside(group, within) for group in groups):
+    # A wide group does not tell which unknown parts are asked about.
+    if not any(_inside(group, within) and not any(one.wide for one in group) for group in groups):
         groups.setdefault(within)
     required = tuple(groups)
     if any(_apart(one, other) for one, other in combinations(required, 2)):
