@@ -53,7 +53,7 @@ def read_model(
 ) -> Model:
     """Everything in `resources` that decides about access; `domains` are those of them, settled."""
     problems: list[Problem] = []
-    learned = learn(domains)
+    learned = learn(domains, resources)
     placed = [with_place(resource, learned) for resource in resources]
     if any(one is not other for one, other in zip(placed, resources, strict=True)):
         groups = read_security_groups(placed)

@@ -2,13 +2,17 @@
 
 A domain's policy acts on its own domain only. Where it writes an account, and
 the code takes the account from the provider, both are the same, and so is that
-of everything else in the deployment.
+of everything else in the deployment. An ARN with a written partition and the
+account of the provider tells the partition, since an account is in one only.
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import pairwise
 
 from osreach.access.domain import Domain
 from osreach.extract.attribute import identity
@@ -20,10 +24,15 @@ from osreach.value import Json, Object, Text, TextPart, Unknown, Value
 Learned = Mapping[str, Mapping[str, str]]
 """By deployment: the text behind an expression that the code leaves open."""
 
+_BEFORE_ACCOUNT = re.compile(r"arn:(aws[a-z-]*):[a-z0-9-]*:[a-z0-9-]*:")
 
-def learn(domains: Iterable[Domain]) -> Learned:
-    """What settled domains tell; nothing where two of a deployment contradict each other."""
+
+def learn(domains: Iterable[Domain], resources: Iterable[Resource] = ()) -> Learned:
+    """What settled domains and written ARNs tell; nothing where two of a deployment contradict each other."""
     found: dict[str, dict[str, set[str]]] = {}
+    for resource in resources:
+        for partition in _partitions(resource.attributes):
+            found.setdefault(resource.deployment, {}).setdefault(PARTITION, set()).add(partition)
     for domain in domains:
         known = found.setdefault(domain.deployment, {})
         for expression, text in (
@@ -37,6 +46,27 @@ def learn(domains: Iterable[Domain]) -> Learned:
         deployment: {expression: min(texts) for expression, texts in known.items() if len(texts) == 1}
         for deployment, known in found.items()
     }
+
+
+def _partitions(value: Value) -> Iterator[str]:
+    """The partition of each ARN in a value whose account is that of the provider."""
+    match value.data:
+        case Text(parts):
+            for part, following in pairwise(parts):
+                if isinstance(following.text, Unknown) and isinstance(part.text, str):
+                    written = _BEFORE_ACCOUNT.fullmatch(part.text)
+                    if written is not None and identity(following.text) == ACCOUNT:
+                        yield written.group(1)
+        case Json(inner):
+            yield from _partitions(inner)
+        case tuple() as items:
+            for item in items:
+                yield from _partitions(item)
+        case Object(entries):
+            for entry in entries.values():
+                yield from _partitions(entry)
+        case _:
+            return
 
 
 def with_place(resource: Resource, learned: Learned) -> Resource:
