@@ -127,6 +127,23 @@ def test_the_id_of_a_new_group_is_known_as_its_id(name: str, address: str, group
     assert groups.data == Unknown(f"{group}.id", "known after apply", group)
 
 
+def test_a_list_of_ids_holds_what_is_known_of_it() -> None:
+    listed = ["aws_opensearch_domain.a.id", "aws_opensearch_domain.a", "var.others"]
+    written = {"vpc_options": [{"security_group_ids": {"references": listed}}]}
+    values = {"vpc_options": [{"subnet_ids": ["subnet-1"]}]}
+    unknown = {"vpc_options": [{"security_group_ids": True, "subnet_ids": [False]}]}
+    groups = made(values, unknown, written).blocks("vpc_options")[0].get("security_group_ids")
+    assert groups is not None
+    assert [item.data for item in groups.items] == [
+        Unknown("aws_opensearch_domain.a.id", "known after apply", "aws_opensearch_domain.a"),
+        Unknown(
+            "aws_opensearch_domain.a.vpc_options[0].security_group_ids",
+            "known after apply, made of `aws_opensearch_domain.a.id`, `var.others`",
+            many=True,
+        ),
+    ]
+
+
 def test_an_arn_is_known_as_far_as_the_provider_is() -> None:
     found = resources(plan("existing/plan.json"))
     west = f"arn:aws:es:us-west-2:{ACCOUNT}:domain/west"

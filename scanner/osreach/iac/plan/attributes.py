@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from osreach.iac.plan.configuration import Configuration
@@ -13,6 +13,8 @@ from osreach.value import Object, Unknown, Value
 
 _AFTER_APPLY: Final = "known after apply"
 _DEEPEST: Final = 60
+_IDS: Final = frozenset({"id", "key_id", "arn"})
+"""The attributes of resources by which others name them."""
 
 
 class _Hidden:
@@ -70,7 +72,7 @@ class Attributes:
         if unknown is True:
             if expression is None:
                 return None
-            return Value(self._unknown(expression, path), location)
+            return self._unknown(expression, path, location)
         match data:
             case None | "":
                 return None
@@ -127,28 +129,37 @@ class Attributes:
         value = self._value(data[index], deferred, inner, f"{path}[{index}]", location, depth + 1)
         return Value(None, location) if value is None else value
 
-    def _unknown(self, expression: Data | _Hidden, path: str) -> Unknown:
-        """What stands for a value that is known after apply only."""
+    def _unknown(self, expression: Data | _Hidden, path: str, location: Location) -> Value:
+        """What stands for a value that is known after apply only.
+
+        Ids are given as they are: one that is made of the id of a resource is
+        that id, and a list that is made of several ids holds them all, with an
+        unknown element for what else it is made of.
+        """
         name = f"{self.address}.{path}"
-        if isinstance(expression, _Hidden):
-            return Unknown(name, _AFTER_APPLY)
-        references = self.configuration.references(expression)
+        references = () if isinstance(expression, _Hidden) else self.configuration.references(expression)
         if not references:
-            return Unknown(name, _AFTER_APPLY)
+            return Value(Unknown(name, _AFTER_APPLY), location)
         words = ", ".join(f"`{one}`" for one in references[:3])
-        if len(references) == 1 and _is_id(path):
-            found = self.configuration.resolve(self.address, references[0])
-            if found is not None and found.attribute == "id":
-                return Unknown(f"{found.address}.id", _AFTER_APPLY, found.address)
-        return Unknown(name, f"{_AFTER_APPLY}, made of {words}")
+        unknown = Unknown(name, f"{_AFTER_APPLY}, made of {words}")
+        last = path.rsplit(".", 1)[-1].partition("[")[0]
+        ids = [self._id(one) for one in references] if last.endswith(("_id", "_ids")) else []
+        known = [one for one in ids if one is not None]
+        if len(known) == 1 == len(ids):
+            return Value(known[0], location)
+        if known and last.endswith("_ids") and not path.endswith("]"):
+            rest = () if len(known) == len(ids) else (replace(unknown, many=True),)
+            return Value(tuple(Value(one, location) for one in (*known, *rest)), location)
+        return Value(unknown, location)
+
+    def _id(self, reference: str) -> Unknown | None:
+        """The id of another resource of the plan that `reference` means, or None."""
+        found = self.configuration.resolve(self.address, reference)
+        if found is None or found.attribute not in _IDS:
+            return None
+        return Unknown(f"{found.address}.{found.attribute}", _AFTER_APPLY, found.address)
 
 
 def _is_leaf(expression: dict[str, Data]) -> bool:
     """Whether this is one expression, not the arguments of a block."""
     return not expression.keys() - {"constant_value", "references"}
-
-
-def _is_id(path: str) -> bool:
-    """Whether an attribute takes ids of other resources, which are given as they are."""
-    last = path.rsplit(".", 1)[-1].partition("[")[0]
-    return last.endswith(("_id", "_ids"))
