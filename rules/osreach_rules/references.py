@@ -23,6 +23,7 @@ ENDPOINT_OPTIONS = (
     "https://docs.aws.amazon.com/opensearch-service/latest/APIReference/API_DomainEndpointOptions.html"
 )
 
+CONDITION = f"{_IAM}/reference_policies_elements_condition.html"
 CONDITION_KEYS = f"{_IAM}/reference_policies_condition-keys.html"
 CONDITION_OPERATORS = f"{_IAM}/reference_policies_elements_condition_operators.html"
 CROSS_ACCOUNT = f"{_IAM}/reference_policies_evaluation-logic-cross-account.html"

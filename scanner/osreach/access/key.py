@@ -33,7 +33,9 @@ class Key:
     `arn` may hold holes. `names` are all texts by which code can refer to it:
     its ARN, its id, its aliases and their ARNs. `policies` are key policies;
     where none is written it is the one that AWS gives, and `policy_written` is
-    false. Where `defined` is false the code only refers to the key.
+    false. `rotation` is unknown for a key that another rotates, or nobody can.
+    `deletion_days` is the time between the order to delete the key and its end.
+    Where `defined` is false the code only refers to the key.
     """
 
     address: str
@@ -49,6 +51,7 @@ class Key:
     specification: Setting[str]
     usage: Setting[str]
     lockout_check_bypassed: Setting[bool]
+    deletion_days: Setting[str]
     defined: bool = True
 
     @property

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from osreach.access.identity import Attachment
 from osreach.access.key import Key, KeyGrant
+from osreach.access.setting import Setting
 from osreach.extract.attached import read_attached
 from osreach.extract.attribute import boolean, text, with_holes
 from osreach.extract.owner import account_of, is_data, partition_of, region_of
@@ -31,6 +32,7 @@ from osreach.iam.document import (
 from osreach.iam.hole import Holes
 from osreach.location import Location
 from osreach.problem import Problem
+from osreach.value import Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class _Names:
     specification: str
     usage: str
     bypass: str
+    deletion: str
     default_specification: str = "SYMMETRIC_DEFAULT"
     default_usage: str = "ENCRYPT_DECRYPT"
 
@@ -54,12 +57,25 @@ _TERRAFORM = _Names(
     "customer_master_key_spec",
     "key_usage",
     "bypass_policy_lockout_safety_check",
+    "deletion_window_in_days",
 )
 _TERRAFORM_COPY = _Names(
-    "policy", "enabled", "enable_key_rotation", "key_spec", "key_usage", "bypass_policy_lockout_safety_check"
+    "policy",
+    "enabled",
+    "enable_key_rotation",
+    "key_spec",
+    "key_usage",
+    "bypass_policy_lockout_safety_check",
+    "deletion_window_in_days",
 )
 _CLOUDFORMATION = _Names(
-    "KeyPolicy", "Enabled", "EnableKeyRotation", "KeySpec", "KeyUsage", "BypassPolicyLockoutSafetyCheck"
+    "KeyPolicy",
+    "Enabled",
+    "EnableKeyRotation",
+    "KeySpec",
+    "KeyUsage",
+    "BypassPolicyLockoutSafetyCheck",
+    "PendingWindowInDays",
 )
 
 _KEYS: Mapping[str, _Names] = {
@@ -84,6 +100,16 @@ DEFAULT_POLICY = "the default key policy"
 """What the policy is called that AWS gives to a key without one."""
 
 _ID_START = "key/"
+_LONGEST_DELETION = "30"
+_ROTATED_ELSEWHERE = frozenset(
+    {
+        "aws_kms_replica_key",
+        "aws_kms_external_key",
+        "aws_kms_replica_external_key",
+        "AWS::KMS::ReplicaKey",
+    }
+)
+_MATERIAL_ELSEWHERE = ("custom_key_store_id", "xks_key_id", "CustomKeyStoreId")
 
 
 @dataclass(slots=True)
@@ -171,11 +197,27 @@ def _key(resource: Resource, names: _Names, beside: _Beside, holes: Holes, probl
         policy_written=bool(policies),
         grants=tuple(grant for name in own for grant in beside.grants.get(name, ())),
         enabled=boolean(resource, names.enabled, default=True),
-        rotation=boolean(resource, names.rotation, default=False),
+        rotation=_rotation(resource, names),
         specification=text(resource, names.specification, names.default_specification, holes),
         usage=text(resource, names.usage, names.default_usage, holes),
         lockout_check_bypassed=boolean(resource, names.bypass, default=False),
+        deletion_days=text(resource, names.deletion, _LONGEST_DELETION, holes),
     )
+
+
+def _rotation(resource: Resource, names: _Names) -> Setting[bool]:
+    """Whether KMS rotates the key; unknown where the material is not its own, or belongs to another key.
+
+    Source: https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
+    """
+    origin = resource.get("Origin")
+    elsewhere = resource.type in _ROTATED_ELSEWHERE or any(
+        (value := resource.get(name)) is not None and value.data is not None for name in _MATERIAL_ELSEWHERE
+    )
+    if elsewhere or (origin is not None and origin.text != "AWS_KMS"):
+        unknown = Unknown(f"{resource.address}.{names.rotation}", "its material is rotated elsewhere")
+        return Setting(unknown, resource.location, written=False)
+    return boolean(resource, names.rotation, default=False)
 
 
 def _default(resource: Resource, arn: str) -> Attachment:

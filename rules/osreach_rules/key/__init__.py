@@ -1,0 +1,1 @@
+"""Rules about keys, and about who can use them."""
