@@ -16,10 +16,12 @@ from osreach.iac.plan.load import MAXIMUM_VALUES, Plan, load_plan
 from osreach.iac.plan.read import PlanReading, read_plan
 from osreach.iac.read import read_code
 from osreach.iac.resource import Inputs, Reading, Resource
+from osreach.iac.terraform.read import read_terraform
 from osreach.iac.terraform.rendering import expression_text
+from osreach.json_text import read_json
 from osreach.problem import Problem
 from osreach.source import MAXIMUM_BYTES, MAXIMUM_PLAN_BYTES, discover, looks_like_plan
-from osreach.value import Unknown
+from osreach.value import Object, Text, Unknown, Value, unknowns_of
 
 PLANS = Path(__file__).parent.parent / "fixtures" / "plans"
 ACCOUNT = "${data.aws_caller_identity.current.account_id}"
@@ -288,6 +290,59 @@ def test_generated_blocks_are_taken_from_the_code() -> None:
     assert expression_text(given) == f'"arn:aws:iam::{ACCOUNT}:role/administrator"'
 
 
+def plain(value: Value) -> object:
+    """A value as plain data, JSON text as what it says; unknown parts are an Unknown."""
+    data = read_json(value, "text").value.data if (value.text or "{").lstrip().startswith("{") else value.data
+    match data:
+        case Object(known):
+            return {name: plain(one) for name, one in known.items() if one.data not in (None, ())}
+        case tuple() as items:
+            return [plain(one) for one in items]
+        case Text():
+            return value.text
+        case known_or_not:
+            return known_or_not
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (
+            "new",
+            {
+                ("aws_opensearch_domain.open", "access_policies"),
+                ("aws_security_group.search", "ingress"),
+                ('module.search["two words"].aws_opensearch_domain.this[0]', "domain_name"),
+                ('module.search["two words"].aws_opensearch_domain_policy.this', "domain_name"),
+            },
+        ),
+        (
+            "existing",
+            {
+                ("aws_opensearch_domain_policy.existing", "access_policies"),
+                ("module.group.aws_vpc_security_group_ingress_rule.all", "cidr_ipv4"),
+            },
+        ),
+    ],
+)
+def test_what_the_code_says_is_what_terraform_plans(name: str, expected: set[tuple[str, str]]) -> None:
+    code = {one.address: one for one in read_terraform(discover([str(PLANS / name)]), None, WANTED).resources}
+    compared = set()
+    for address, planned in resources(plan(f"{name}/plan.json")).items():
+        for attribute in ("domain_name", "access_policies", "engine_version", "ingress", "cidr_ipv4", "arn"):
+            own, other = code[address].get(attribute), planned.get(attribute)
+            if own is None or other is None or any(True for _ in unknowns_of(other)):
+                continue
+            compared.add((address, attribute))
+            if attribute == "ingress":
+                own, other = (one.items[0].get("cidr_blocks") for one in (own, other))
+            assert own is not None
+            assert other is not None
+            if not any(True for _ in unknowns_of(own)):
+                assert plain(own) == plain(other)
+    assert compared >= expected
+
+
 def test_a_plan_knows_better_than_the_code(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(
         'resource "aws_opensearch_domain" "a" {\n  domain_name = "a-${terraform.workspace}"\n}\n',
@@ -376,6 +431,27 @@ def test_what_cannot_be_read_is_a_problem(text: str, message: str) -> None:
     found = load_plan("plan.json", text)
     assert isinstance(found, Problem)
     assert found.message == message
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "messages"),
+    [
+        ("errored", True, ["the plan failed, so resources may be missing from it"]),
+        (
+            "complete",
+            False,
+            ["the plan is not complete, because it was made for some resources only or defers others"],
+        ),
+        ("complete", True, []),
+    ],
+)
+def test_a_plan_with_gaps_says_so(name: str, value: object, messages: list[str]) -> None:
+    data = json.loads((PLANS / "new" / "plan.json").read_text(encoding="utf-8"))
+    loaded = load_plan("plan.json", json.dumps({**data, name: value}))
+    assert isinstance(loaded, Plan)
+    found = read_plan(loaded, Inputs(), WANTED.__contains__)
+    assert [problem.message for problem in found.problems] == messages
+    assert len(found.resources) == len(plan("new/plan.json").resources)
 
 
 @pytest.mark.parametrize(

@@ -140,7 +140,7 @@ class Attributes:
         references = () if isinstance(expression, _Hidden) else self.configuration.references(expression)
         if not references:
             return Value(Unknown(name, _AFTER_APPLY), location)
-        words = ", ".join(f"`{one}`" for one in references[:3])
+        words = ", ".join(f"`{self._source(one)}`" for one in references[:3])
         unknown = Unknown(name, f"{_AFTER_APPLY}, made of {words}")
         last = path.rsplit(".", 1)[-1].partition("[")[0]
         ids = [self._id(one) for one in references] if last.endswith(("_id", "_ids")) else []
@@ -151,6 +151,11 @@ class Attributes:
             rest = () if len(known) == len(ids) else (replace(unknown, many=True),)
             return Value(tuple(Value(one, location) for one in (*known, *rest)), location)
         return Value(unknown, location)
+
+    def _source(self, reference: str) -> str:
+        """Where a value comes from: the attribute of a resource where it is one, else what is written."""
+        found = self.configuration.resolve(self.address, reference)
+        return reference if found is None else f"{found.address}.{found.attribute}"
 
     def _id(self, reference: str) -> Unknown | None:
         """The id of another resource of the plan that `reference` means, or None."""

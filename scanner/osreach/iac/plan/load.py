@@ -107,6 +107,15 @@ class Plan:
         """The path of the file."""
         return self.text.path
 
+    @property
+    def gaps(self) -> str:
+        """Why resources may be missing from it, empty where they are all there."""
+        if self.data.get("errored") is True:
+            return "the plan failed, so resources may be missing from it"
+        if self.data.get("complete") is False:
+            return "the plan is not complete, because it was made for some resources only or defers others"
+        return ""
+
     def resources(self) -> Iterator[Mapping[str, Data]]:
         """All resources of all modules that will be there, data sources included."""
         yield from resources_in(self.values.get("root_module"))

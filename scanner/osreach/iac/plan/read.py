@@ -69,6 +69,8 @@ def read_plan(plan: Plan, inputs: Inputs, wanted: Callable[[str], bool]) -> Plan
         for address, resource in reader.resources.items()
         if wanted(text(resource.get("type"))) and (planned := reader.planned(address)) is not None
     )
+    if plan.gaps:
+        reader.problems.setdefault(Problem(Location(plan.path, 1, 1, 1, 1), plan.gaps))
     managed = frozenset(
         address for address, resource in reader.resources.items() if resource.get("mode") != "data"
     )
