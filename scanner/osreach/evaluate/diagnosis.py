@@ -7,7 +7,7 @@ cannot be joined is said to be so, with what it could mean.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 
@@ -42,6 +42,10 @@ OUTSIDE = (
     "or a session policy or a policy of the organization outside of the code refused it"
 )
 """What is said where the code does not explain a denial."""
+
+
+_KEPT = 4
+"""How many models are kept at a time; an event is about two accounts at most."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,42 +92,62 @@ class Models:
     """The access model of the code as it is in one account and region after another.
 
     Code that is made for whatever account it is applied to leaves the account
-    open; an event tells it.
+    open; an event tells it. The last few models are kept.
     """
 
     resources: Sequence[Resource]
     inputs: Inputs
     holes: Holes
-    _known: dict[tuple[str, str], EffectiveAccess] = field(default_factory=dict)
+    _open: frozenset[str] | None = None
+    _known: dict[tuple[str, ...], EffectiveAccess] = field(default_factory=dict)
 
     def at(self, account: str, region: str) -> EffectiveAccess:
         """The model for code that was applied in this account and region; empty texts stay open."""
-        key = account, region
+        told = {ACCOUNT: account, REGION: region, PARTITION: partition_of(region) if region else ""}
+        left_open = self._left_open()
+        learned = {name: text for name, text in told.items() if text and name in left_open}
+        key = tuple(learned.get(name, "") for name in told)
         known = self._known.get(key)
         if known is None:
-            told = {ACCOUNT: account, REGION: region, PARTITION: partition_of(region) if region else ""}
-            learned = {name: text for name, text in told.items() if text}
-            deployments = {resource.deployment for resource in self.resources}
-            by_deployment = dict.fromkeys(deployments, learned)
-            placed = [with_place(resource, by_deployment) for resource in self.resources]
-            groups = read_security_groups(placed)
-            domains = read_domains(placed, groups, self.inputs, self.holes).domains
-            model = read_model(placed, [settle(domain) for domain in domains], self.inputs, self.holes)
-            known = self._known[key] = EffectiveAccess(model)
+            if len(self._known) >= _KEPT:
+                del self._known[next(iter(self._known))]
+            known = self._known[key] = EffectiveAccess(self._model(learned))
         return known
+
+    def _left_open(self) -> frozenset[str]:
+        """Which of account, region and partition the code does not say everywhere."""
+        if self._open is None:
+            found = (name for name in (ACCOUNT, REGION, PARTITION) if self._placed({name: "x"}) is not None)
+            self._open = frozenset(found)
+        return self._open
+
+    def _placed(self, learned: Mapping[str, str]) -> list[Resource] | None:
+        """The resources with what was learned, None where that changes nothing."""
+        by_deployment = {resource.deployment: learned for resource in self.resources}
+        placed = [with_place(resource, by_deployment) for resource in self.resources]
+        same = all(one is other for one, other in zip(placed, self.resources, strict=True))
+        return None if same else placed
+
+    def _model(self, learned: Mapping[str, str]) -> Model:
+        placed = self._placed(learned) or self.resources
+        groups = read_security_groups(placed)
+        domains = read_domains(placed, groups, self.inputs, self.holes).domains
+        return read_model(placed, [settle(domain) for domain in domains], self.inputs, self.holes)
 
 
 def diagnose(collected: Collected, models: Models) -> tuple[tuple[Diagnosis, ...], tuple[Unmatched, ...]]:
     """Every denial, explained or with the reason why it cannot be; in the order of the events."""
-    found: list[Diagnosis] = []
-    unmatched: list[Unmatched] = []
-    for denial in collected.denials:
-        one = _diagnosed(denial, collected, models)
-        if isinstance(one, Unmatched):
-            unmatched.append(one)
-        else:
-            found.append(one)
-    return tuple(found), tuple(unmatched)
+    # One account after the other, so that each model is built once.
+    order = sorted(
+        range(len(collected.denials)),
+        key=lambda index: (collected.denials[index].event.account, collected.denials[index].event.region),
+    )
+    answers = {index: _diagnosed(collected.denials[index], collected, models) for index in order}
+    listed = [answers[index] for index in range(len(answers))]
+    return (
+        tuple(one for one in listed if isinstance(one, Diagnosis)),
+        tuple(one for one in listed if isinstance(one, Unmatched)),
+    )
 
 
 def _diagnosed(denial: Denial, collected: Collected, models: Models) -> Diagnosis | Unmatched:
