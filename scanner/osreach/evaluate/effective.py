@@ -268,7 +268,7 @@ def _ways(asked: _Asked) -> Iterator[Way]:
     if (
         resource
         and naming_level(asked.standing, target, actions) > Naming.ACCOUNT
-        and same is not Truth.FALSE
+        and (same is not Truth.FALSE or caller.root)
     ):
         named = _direct(resource, asked) if policies.boundary else resource
         yield (named, *control), (*resource, *denying, *policies.boundary, *others), False
@@ -282,7 +282,7 @@ def _ways(asked: _Asked) -> Iterator[Way]:
             yield (allowing, resource, *own, *control), (*denying, *others), True
     if caller.kind is not PrincipalKind.AWS and resource:
         yield (resource, *control), others, True
-    if policies.granted or caller.root:
+    if policies.granted or (caller.root and same is not Truth.FALSE):
         everything = (_EVERYTHING,)
         denials = (*denying, *resource, *policies.boundary, *others)
         yield (everything, *control), denials, True

@@ -10,7 +10,7 @@ from osreach.evaluate.target import Target
 from osreach.iam.action import action_matches
 from osreach.iam.document import Document, Effect, PolicyKind, PrincipalKind, Statement
 from osreach.iam.glob_match import globs_intersect, has_wildcard, is_everything, widened
-from osreach.iam.hole import has_hole
+from osreach.iam.hole import has_hole, is_hole
 from osreach.iam.principal import Level, caller_of, listed
 from osreach.iam.truth import Truth
 
@@ -74,9 +74,14 @@ def may_cover(pattern: str, arn: str) -> bool:
             # a text, or one with a star behind it
             below = start == arn or start.startswith(f"{arn}/")
             return below or (len(start) < len(pattern) and arn.startswith(start))
-    loose = _without_variables(widened(pattern))
-    itself = widened(arn)
-    return globs_intersect(loose, itself) or globs_intersect(loose, f"{itself}/*")
+    loose = _without_variables(widened(pattern)).split(":", _ARN_COLONS)
+    itself = widened(arn).split(":", _ARN_COLONS)
+    if len(loose) != len(itself) or is_hole(pattern[0]) or is_hole(arn[0]):
+        return True
+    # no wildcard goes over the first five colons
+    if not all(map(globs_intersect, loose[:-1], itself[:-1])):
+        return False
+    return globs_intersect(loose[-1], itself[-1]) or globs_intersect(loose[-1], f"{itself[-1]}/*")
 
 
 def _without_variables(pattern: str) -> str:
