@@ -1,4 +1,4 @@
-"""Reports an access policy without the current version of the language.
+"""Reports a policy about search without the current version of the language.
 
 Without `"Version": "2012-10-17"` the language of 2008 applies, in which policy
 variables such as `${aws:username}` are plain text that never matches anyone.
@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from osreach.analysis import Analysis
-from osreach.iam.document import Document
+from osreach.iam.document import Document, PolicyKind
 from osreach.iam.hole import has_hole
-from osreach.location import Place
+from osreach.location import Location, Place
 from osreach.rule import Match, Rule, Severity
 from osreach_rules.references import ACCESS_CONTROL, VERSION
 
@@ -19,26 +19,36 @@ _CURRENT = "2012-10-17"
 
 
 def check(analysis: Analysis) -> Iterator[Match]:
-    """Yield each access policy that is not of the current version; worse where it uses variables."""
+    """Yield each access or identity policy that is not of the current version; worse where it uses variables."""
     for domain in analysis.domains:
         for policy in domain.policies:
-            document = policy.document
-            if (
-                document is None
-                or not document.statements
-                or document.version == _CURRENT
-                or has_hole(document.version or "")
-            ):
-                continue
-            variables = _uses_variables(document)
-            written = f"version `{document.version}`" if document.version else "no version"
-            effect = ", so its variables are plain text" if variables else ""
-            yield Match(
-                f"the access policy has {written}{effect}",
-                domain.address,
-                (Place(document.location or policy.location, "the policy"),),
-                severity=Severity.HIGH if variables else None,
-            )
+            if policy.document is not None:
+                yield from _judge(policy.document, "access policy", domain.address, policy.location)
+    for held in analysis.identity_policies:
+        if held.kind is PolicyKind.IDENTITY and not held.managed and _is_about_search(held.document):
+            yield from _judge(held.document, "identity policy", held.name, held.location)
+
+
+def _judge(document: Document, what: str, resource: str, location: Location) -> Iterator[Match]:
+    if not document.statements or document.version == _CURRENT or has_hole(document.version or ""):
+        return
+    variables = _uses_variables(document)
+    written = f"version `{document.version}`" if document.version else "no version"
+    effect = ", so its variables are plain text" if variables else ""
+    yield Match(
+        f"the {what} has {written}{effect}",
+        resource,
+        (Place(document.location or location, "the policy"),),
+        severity=Severity.HIGH if variables else None,
+    )
+
+
+def _is_about_search(document: Document) -> bool:
+    return any(
+        term.text.lower().startswith(("es:", "aoss:", "osis:"))
+        for statement in document.statements
+        for term in statement.actions.terms
+    )
 
 
 def _uses_variables(document: Document) -> bool:

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from osreach.access.identity import Identity
 from osreach.analysis import Analysis
 from osreach.evaluate.effective import Access, Outcome
-from osreach.evaluate.example import example_domain, example_of_service, example_role
+from osreach.evaluate.example import example_domain, example_resource, example_role
 from osreach.evaluate.level import Requests
-from osreach.evaluate.target import Target
-from osreach.iam.document import Term, Terms
+from osreach.evaluate.standing import standing_of
+from osreach.iam.document import Effect, Term, Terms
 from osreach.iam.glob_match import is_everything
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
@@ -26,14 +26,21 @@ from osreach_rules.identity.statements import access_to, allows, first_covering
 from osreach_rules.references import PASS_ROLE, SNAPSHOTS
 
 _PASS = "iam:PassRole"  # noqa: S105 - an action, no secret
-_ON_DOMAINS = (
-    Requests(("es:CreateDomain", "es:UpdateDomainConfig", "es:AddDataSource")),
-    Requests(("es:ESHttpPut",), ("/_snapshot/*",), ("/_snapshot/backup",)),
-)
-_ELSEWHERE = (
-    ("osis", "pipeline/example", (Requests(("osis:CreatePipeline",)),)),
-    ("firehose", "deliverystream/example", (Requests(("firehose:CreateDeliveryStream",)),)),
-)
+_TAKING = {
+    "es:CreateDomain": (("",), ("",)),
+    "es:UpdateDomainConfig": (("",), ("",)),
+    "es:AddDataSource": (("",), ("",)),
+    "es:ESHttpPut": (("/_snapshot/*",), ("/_snapshot/backup",)),
+    "osis:CreatePipeline": (("",), ("",)),
+    "firehose:CreateDeliveryStream": (("",), ("",)),
+}
+"""The actions that name a role, each with the paths on which it does, as a pattern and as people send it.
+
+Sources:
+https://docs.aws.amazon.com/opensearch-service/latest/developerguide/managedomains-snapshots.html
+https://docs.aws.amazon.com/opensearch-service/latest/developerguide/creating-pipeline.html
+https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html
+"""
 
 
 def check(analysis: Analysis) -> Iterator[Match]:
@@ -75,26 +82,31 @@ def _every_role(resources: Terms | None) -> Term | None:
 
 
 def _using(analysis: Analysis, holder: Identity) -> tuple[str, Access] | None:
-    """An action of the holder that takes a role, and whether it is certain."""
+    """An action of the holder that takes a role, and what it gets of it."""
     possible: tuple[str, Access] | None = None
-    own = [one.arn for one in analysis.model.domains if one.deployment == holder.deployment]
-    domains = [example_domain(text, holder, analysis.model) for text in ("*", *own)]
-    targets: list[tuple[Target | None, tuple[Requests, ...]]] = [(one, _ON_DOMAINS) for one in domains]
-    targets += [
-        (example_of_service(service, resource, holder), requests)
-        for service, resource, requests in _ELSEWHERE
-    ]
-    for target, requests in targets:
-        for one in requests:
-            for name in one.actions:
-                wanted = (Requests((name,), one.paths, one.likely),)
-                access = access_to(analysis, holder, target, wanted) if target is not None else None
-                if access is None or access.outcome is Outcome.DENIED:
-                    continue
-                if access.outcome is not Outcome.UNKNOWN:
-                    return name, access
-                possible = possible or (name, access)
+    for name, (paths, likely) in _TAKING.items():
+        for pattern in _resources(analysis, holder, name):
+            example = example_domain if name.startswith("es:") else example_resource
+            target = example(pattern, holder, analysis.model)
+            if target is None:
+                continue
+            found = access_to(analysis, holder, target, (Requests((name,), paths, likely),))
+            if found.outcome is Outcome.UNKNOWN:
+                possible = possible or (name, found)
+            elif found.outcome is not Outcome.DENIED:
+                return name, found
     return possible
+
+
+def _resources(analysis: Analysis, holder: Identity, action: str) -> Iterator[str]:
+    """The resources on which the holder's policies allow an action."""
+    for policy in standing_of(holder, analysis.model).policies:
+        for statement in policy.document.statements:
+            resources = statement.resources
+            if statement.effect is Effect.DENY or resources is None or resources.negated:
+                continue
+            if first_covering(statement.actions, (action,)) is not None:
+                yield from (term.text for term in resources.terms)
 
 
 RULE = Rule(

@@ -41,6 +41,9 @@ _DEPLOYERS = frozenset(
 _DEPLOYING_SERVICES = frozenset(
     {"cloudformation.amazonaws.com", "codebuild.amazonaws.com", "codepipeline.amazonaws.com"}
 )
+_SEARCH_SERVICES = frozenset(
+    {"es.amazonaws.com", "opensearch.amazonaws.com", "opensearchservice.amazonaws.com"}
+)
 _EVERYTHING = frozenset({"AdministratorAccess"})
 _SERVICE_LINKED = ":role/aws-service-role/"
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
@@ -70,9 +73,23 @@ def is_deployer(identity: Identity) -> bool:
     )
 
 
+def is_for_service(identity: Identity) -> bool:
+    """Whether only the search service itself can take the role, as the one that sets up Cognito for Dashboards.
+
+    Source: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/cognito-auth.html
+    """
+    takers = [
+        term.text
+        for trust in identity.trust
+        for statement in trust.document.statements
+        for term in (statement.principals.terms if statement.principals else ())
+    ]
+    return bool(takers) and _SEARCH_SERVICES.issuperset(takers)
+
+
 def runs_things(identity: Identity) -> bool:
-    """Whether the identity administers or deploys."""
-    return is_administrator(identity) or is_deployer(identity)
+    """Whether the identity administers or deploys, or is one of the service itself."""
+    return is_administrator(identity) or is_deployer(identity) or is_for_service(identity)
 
 
 def names_administrator(texts: Iterable[str]) -> bool:

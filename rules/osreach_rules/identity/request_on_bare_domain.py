@@ -36,8 +36,8 @@ def check(analysis: Analysis) -> Iterator[Match]:
             f"`{idle[0].text}` {effect}: `{analysis.words(first.text)}` has no path behind the domain's name",
             held.policy.name,
             (
-                Place(held.place(first), "the resource ends at the domain"),
                 Place(held.place(idle[0]), "an action on paths"),
+                Place(held.place(first), "the resource ends at the domain"),
             ),
             severity=Severity.HIGH if held.denies else None,
         )

@@ -10,7 +10,7 @@ from osreach.access.identity_policy import IdentityPolicy
 from osreach.analysis import Analysis
 from osreach.data.actions import Action, service
 from osreach.evaluate.circumstances import DIRECT, Circumstances
-from osreach.evaluate.effective import Access, Outcome
+from osreach.evaluate.effective import Access, Outcome, access
 from osreach.evaluate.example import example_domain
 from osreach.evaluate.exposure import Protection, protection
 from osreach.evaluate.level import Requests
@@ -156,7 +156,9 @@ def access_to(
 ) -> Access:
     """What the holder gets of `requests`, all that the code says about it taken together."""
     standing = standing_of(holder, analysis.model)
-    return analysis.access.of(standing, target, requests, circumstances)
+    if circumstances != DIRECT:
+        return access(standing, target, requests, analysis.model, circumstances)
+    return analysis.access.of(standing, target, requests)
 
 
 def reach(
@@ -182,9 +184,9 @@ def reach(
         target = example_domain(resource.text, holder, analysis.model)
         if target is None:
             continue
-        access = access_to(analysis, holder, target, requests)
-        if access.outcome is not Outcome.DENIED:
-            found.append((holder, access))
+        given = access_to(analysis, holder, target, requests)
+        if given.outcome is not Outcome.DENIED:
+            found.append((holder, given))
     if not found:
         return None
     holder, best = max(found, key=lambda pair: pair[1].outcome.rank)

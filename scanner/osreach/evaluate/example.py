@@ -60,7 +60,9 @@ def example_role(holder: Identity) -> Target:
     return Target(TargetKind.ROLE, arn, "", arn, holder.account, "", (), None)
 
 
-def example_of_service(service: str, resource: str, holder: Identity) -> Target:
-    """Any resource of a service in the holder's account, without a policy of its own."""
-    arn = f"arn:{holder.partition}:{service}:{_REGION}:{holder.account}:{resource}"
-    return Target(TargetKind.OTHER, arn, "", arn, holder.account, "", (), None)
+def example_resource(pattern: str, holder: Identity, _model: Model) -> Target | None:
+    """A resource of any service that `pattern` means, without a policy of its own."""
+    arn = _WILDCARD.sub(_NAME, pattern)
+    parts = parts_of(arn)
+    account = parts[4] if parts is not None and parts[4] != _NAME else holder.account
+    return Target(TargetKind.OTHER, arn, "", arn, account, "", (), None)
