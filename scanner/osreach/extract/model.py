@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from osreach.access.domain import Domain
 from osreach.access.model import Model
@@ -48,13 +49,20 @@ ALSO_NAMED = frozenset(
 """Types that are not weighed but can be asked about by address."""
 
 
+def _with_account(resource: Resource, inputs: Inputs) -> Resource:
+    """`resource` in the account that the user names, where the reader does not tell."""
+    if resource.account is not None or inputs.account is None:
+        return resource
+    return replace(resource, account=inputs.account)
+
+
 def read_model(
     resources: Sequence[Resource], domains: Sequence[Domain], inputs: Inputs, holes: Holes
 ) -> Model:
     """Everything in `resources` that decides about access; `domains` are those of them, settled."""
     problems: list[Problem] = []
     learned = learn(domains, resources)
-    placed = [with_place(resource, learned) for resource in resources]
+    placed = [with_place(_with_account(resource, inputs), learned) for resource in resources]
     if any(one is not other for one, other in zip(placed, resources, strict=True)):
         groups = read_security_groups(placed)
         domains = [settle(domain) for domain in read_domains(placed, groups, inputs, holes).domains]
