@@ -292,6 +292,7 @@ def _words(
         f"{_number(collected.events, 'event')}, {count:,} denied: "
         f"{sum(one.denial.count for one in found):,} explained, "
         f"{sum(one.denial.count for one in unmatched):,} not matched"
+        f"{f', {collected.uncounted:,} not diagnosed' if collected.uncounted else ''}"
     )
 
 
@@ -338,7 +339,7 @@ def _notes(one: Diagnosis) -> Iterator[str]:
         yield one.said
     yield from one.notes
     if one.denial.others:
-        yield f"{one.denial.others:,} of these were about further resources of the same kind"
+        yield f"{one.denial.others:,} of these were about further resources of the same kind or came from further addresses"
     yield from one.explanation.notes
 
 

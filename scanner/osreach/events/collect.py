@@ -16,11 +16,11 @@ from osreach.events.denial import is_denied
 from osreach.events.event import Event, EventCaller
 from osreach.problem import Problem
 
-LIMIT = 20_000
+LIMIT = 5_000
 """How many different denials are told apart."""
 
 _ALIKE = 10
-"""How many resources of one bucket, or of one service, are told apart per caller and action."""
+"""How many resources and addresses are told apart per caller, action and bucket or service."""
 
 _NEAR = 2
 """In minutes: how far apart two events of one action of a person are at most."""
@@ -34,8 +34,8 @@ _PROBLEMS = 1_000
 class Denial:
     """Identical refusals: the first of them in the file, what it asked for, and all of their times.
 
-    `others` counts those on further resources of the same kind, which are not
-    listed one by one. `first` and `last` are times as written.
+    `others` counts those on further resources of the same kind or from further
+    addresses, which are not listed one by one. `first` and `last` are times as written.
     """
 
     event: Event
@@ -172,10 +172,8 @@ def _count(
         asked.said.blamed,
         event.account,
         event.region,
-        event.source_ip,
-        event.vpc_endpoint,
     )
-    resource = (asked.resource, asked.behind_resource)
+    resource = (asked.resource, asked.behind_resource, event.source_ip, event.vpc_endpoint)
     denial = groups.get((kind, resource))
     same = True
     if denial is None:
