@@ -19,6 +19,7 @@ module "search" {
   name    = "logs"
 }
 """
+WELL_KNOWN = "terraform-aws-modules/opensearch/aws"
 SEARCH = """
 variable "name" {}
 module "inner" {
@@ -82,6 +83,13 @@ def test_a_call_that_says_nothing_of_search_is_followed_too(tmp_path: Path) -> N
     assert [one.address for one in scan(tmp_path, files).resources] == [
         "module.storage.aws_opensearch_domain.this"
     ]
+
+
+def test_a_well_known_module_that_is_installed_is_read_itself(tmp_path: Path) -> None:
+    files = {**INSTALLED, "main.tf": CALL.replace("example.com/team/opensearch/aws", WELL_KNOWN)}
+    reading = scan(tmp_path, files)
+    assert [one.address for one in reading.resources] == ["module.search.aws_opensearch_domain.this"]
+    assert reading.resources[0].location.path == ".terraform/modules/search/main.tf"
 
 
 def test_each_root_module_has_modules_of_its_own(tmp_path: Path) -> None:

@@ -115,6 +115,18 @@ def test_a_policy_document_of_the_plan_is_partly_known() -> None:
     )
 
 
+def test_a_document_among_the_data_sources_has_its_text() -> None:
+    loaded = load_plan("plan.json", (PLANS / "new" / "plan.json").read_text(encoding="utf-8"))
+    assert isinstance(loaded, Plan)
+    found = resources(read_plan(loaded, Inputs(), {"aws_iam_policy_document"}.__contains__))
+    assert set(found) == {
+        f'module.search["{key}"].data.aws_iam_policy_document.access' for key in ("one", "two words")
+    }
+    address = 'module.search["one"].data.aws_iam_policy_document.access'
+    policy = resources(plan("new/plan.json"))['module.search["one"].aws_opensearch_domain_policy.this']
+    assert shown(found[address], "json") == shown(policy, "access_policies")
+
+
 @pytest.mark.parametrize(
     ("name", "address", "group"),
     [

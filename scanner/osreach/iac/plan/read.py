@@ -153,6 +153,8 @@ class _Reader:
         instance = _Instance(address, self._facts_of(address), found)
         if not data and "arn" in names_of(kind, data=False) and "arn" not in found:
             found["arn"] = Value(exported(kind, "arn", instance, location, data=False), location)
+        if data and kind == _DOCUMENT and "json" not in found:
+            found["json"] = self._document(address)
         for name, value in found.items():
             if isinstance(value.data, Unknown):
                 found[name] = self._document_behind(address, name) or value
