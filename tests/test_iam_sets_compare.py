@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oracle_cvc5 import DOMAIN, random_document
+from osreach.iam.compare import Comparison, compare
 from osreach.iam.document import (
     Condition,
     Document,
@@ -22,7 +23,6 @@ from osreach.iam.document import (
     Terms,
 )
 from osreach.iam.hole import Holes
-from osreach.iam.question import Comparison, compare
 from osreach.iam.request import Anonymous, RoleSession, User
 from test_iam_sets_question import conditions
 

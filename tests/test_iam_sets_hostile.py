@@ -10,8 +10,9 @@ from string import ascii_lowercase
 import pytest
 
 from oracle_cvc5 import DOMAIN
+from osreach.iam.compare import compare
 from osreach.iam.document import Document, Statement
-from osreach.iam.question import Found, Nothing, Question, TooComplex, addresses, compare, find
+from osreach.iam.question import Found, Nothing, Question, TooComplex, addresses, find
 from test_iam_sets_question import ALLOW, question, statement
 
 LETTERS = ascii_lowercase[:20]

@@ -1,15 +1,14 @@
 """Questions about sets of requests: the door to the exact engine.
 
 `find` answers whether some request of a scope is allowed, with one as proof;
-`addresses` from exactly which addresses; `compare` whether a new policy is no
-broader than an old one.
+`addresses` from exactly which addresses. Whether a new policy is no broader than
+an old one is asked of `osreach.iam.compare`.
 """
 
 from __future__ import annotations
 
 from osreach.iam.address import EVERY_ADDRESS, NO_ADDRESS, AddressSet, address_set
 from osreach.iam.atoms import address_cells
-from osreach.iam.compare import Comparison, compare
 from osreach.iam.language import STEPS, Budget
 from osreach.iam.prepare import domain_of, prepare
 from osreach.iam.scope import (
@@ -37,7 +36,6 @@ __all__ = [
     "AnyAddress",
     "AnyOf",
     "AnyText",
-    "Comparison",
     "Disagreement",
     "Fixed",
     "Found",
@@ -49,7 +47,6 @@ __all__ = [
     "TooComplex",
     "Unconstrained",
     "addresses",
-    "compare",
     "find",
 ]
 

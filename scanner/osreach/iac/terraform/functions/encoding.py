@@ -11,7 +11,6 @@ import binascii
 import csv
 import hashlib
 import io
-import uuid
 from collections.abc import Callable, Mapping
 from urllib.parse import quote_plus
 
@@ -105,6 +104,8 @@ def _csvdecode(text: str) -> Plain:
 
 
 def _uuidv5(namespace: str, name: str) -> Plain:
+    import uuid  # noqa: PLC0415 - it costs more to import than a small scan can spare
+
     known = {
         "dns": uuid.NAMESPACE_DNS,
         "url": uuid.NAMESPACE_URL,
