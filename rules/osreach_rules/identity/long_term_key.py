@@ -1,4 +1,4 @@
-"""Reports a long-term access key for a user that reaches the data of a domain.
+"""Reports a long-term access key for a user that reaches the data of a domain or collection.
 
 An access key does not expire. Whoever finds it can read the data until somebody
 notices; roles give credentials that end by themselves, and the service accepts
@@ -13,20 +13,21 @@ from osreach.access.identity import Identity, IdentityKind
 from osreach.access.identity_policy import AccessKey
 from osreach.analysis import Analysis
 from osreach.evaluate.effective import Outcome
-from osreach.evaluate.example import example_domain
-from osreach.evaluate.level import LEVELS, Level
+from osreach.evaluate.example import example_domain, example_resource
+from osreach.evaluate.exposure import Reach
+from osreach.evaluate.level import LEVELS, Level, Requests
 from osreach.evaluate.standing import standing_of
 from osreach.evaluate.target import Target, TargetKind, of_domain
-from osreach.iam.document import Effect
-from osreach.iam.glob_match import texts_equal
+from osreach.iam.document import Effect, Statement
+from osreach.iam.glob_match import is_everything, texts_equal
 from osreach.iam.truth import Truth
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
 from osreach.witness import Confidence, Witness
-from osreach_rules.domain.actions import http_actions
-from osreach_rules.identity.statements import access_to
+from osreach_rules.identity.statements import access_to, first_covering
 from osreach_rules.references import SERVERLESS_IDENTITIES
 
+_OF_COLLECTIONS = ("aoss:APIAccessAll", "aoss:DashboardsAccessAll")
 _REQUESTS = (
     *LEVELS[TargetKind.DOMAIN][Level.READ],
     *LEVELS[TargetKind.DOMAIN][Level.WRITE],
@@ -66,37 +67,50 @@ def _user(analysis: Analysis, key: AccessKey) -> Identity | None:
 
 
 def _reached(analysis: Analysis, user: Identity) -> tuple[str, Witness | None, Confidence] | None:
-    """What the user reaches, for people, with a request that shows it."""
-    possible: tuple[str, Witness | None, Confidence] | None = None
-    for name, target in _targets(analysis, user):
-        access = access_to(analysis, user, target, _REQUESTS)
-        if access.outcome is Outcome.UNKNOWN:
-            possible = possible or (name, None, Confidence.POSSIBLE)
-        elif access.outcome is not Outcome.DENIED:
-            return name, access.witness, Confidence.CERTAIN
+    """What the user reaches by its own rights, for people, with a request that shows it."""
+    for domain in analysis.model.domains:
+        if domain.deployment != user.deployment or analysis.unsigned(domain).reach is not Reach.NOBODY:
+            continue
+        access = access_to(analysis, user, of_domain(domain, analysis.model), _REQUESTS)
+        if access.outcome in (Outcome.ALLOWED, Outcome.CONDITIONAL):
+            return f"`{domain.address}`", access.witness, Confidence.CERTAIN
     for domain in analysis.model.domains:
         master = domain.fine_grained.master_arn.value
         if isinstance(master, str) and texts_equal(master, user.arn) is Truth.TRUE:
             return f"`{domain.address}` as its master user", None, Confidence.CERTAIN
+    possible: tuple[str, Witness | None, Confidence] | None = None
+    for name, target, requests in _granted(analysis, user):
+        access = access_to(analysis, user, target, requests)
+        if access.outcome is Outcome.UNKNOWN:
+            possible = possible or (name, None, Confidence.POSSIBLE)
+        elif access.outcome is not Outcome.DENIED:
+            return name, access.witness, Confidence.CERTAIN
     return possible
 
 
-def _targets(analysis: Analysis, user: Identity) -> Iterator[tuple[str, Target]]:
-    """The domains of the code, then one for each resource on which the user's policies allow requests."""
-    for domain in analysis.model.domains:
-        if domain.deployment == user.deployment:
-            yield f"`{domain.address}`", of_domain(domain, analysis.model)
+def _granted(analysis: Analysis, user: Identity) -> Iterator[tuple[str, Target, tuple[Requests, ...]]]:
+    """One domain or collection for each resource on which the user's policies allow requests."""
     for policy in standing_of(user, analysis.model).policies:
         for statement in policy.document.statements:
             resources = statement.resources
-            if statement.effect is Effect.DENY or resources is None or resources.negated:
+            if statement.effect is Effect.DENY or statement.location is None:
                 continue
-            if statement.location is None or not http_actions(statement.actions):
+            if resources is None or resources.negated or statement.actions.negated:
                 continue
             for term in resources.terms:
-                target = example_domain(term.text, user, analysis.model)
-                if target is not None and ":es:" in term.text:
-                    yield f"`{analysis.words(term.text)}`", target
+                shown = f"`{analysis.words(term.text)}`"
+                domain = example_domain(term.text, user, analysis.model)
+                if domain is not None and _names(statement, "es:ESHttpGet", "es:ESHttpPost", "es:ESHttpPut"):
+                    yield shown, domain, _REQUESTS
+                if _names(statement, *_OF_COLLECTIONS):
+                    collection = example_resource(term.text, user, "aoss", "collection/example")
+                    yield shown, collection, (Requests(_OF_COLLECTIONS),)
+
+
+def _names(statement: Statement, *actions: str) -> bool:
+    """Whether a term about the service itself, not about all services, takes in one of the actions."""
+    term = first_covering(statement.actions, actions)
+    return term is not None and not is_everything(term.text)
 
 
 RULE = Rule(

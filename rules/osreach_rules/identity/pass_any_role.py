@@ -86,8 +86,12 @@ def _using(analysis: Analysis, holder: Identity) -> tuple[str, Access] | None:
     possible: tuple[str, Access] | None = None
     for name, (paths, likely) in _TAKING.items():
         for pattern in _resources(analysis, holder, name):
-            example = example_domain if name.startswith("es:") else example_resource
-            target = example(pattern, holder, analysis.model)
+            service = name.partition(":")[0]
+            target = (
+                example_domain(pattern, holder, analysis.model)
+                if service == "es"
+                else example_resource(pattern, holder, service, "example")
+            )
             if target is None:
                 continue
             found = access_to(analysis, holder, target, (Requests((name,), paths, likely),))

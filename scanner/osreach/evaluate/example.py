@@ -60,8 +60,14 @@ def example_role(holder: Identity) -> Target:
     return Target(TargetKind.ROLE, arn, "", arn, holder.account, "", (), None)
 
 
-def example_resource(pattern: str, holder: Identity, _model: Model) -> Target | None:
-    """A resource of any service that `pattern` means, without a policy of its own."""
+def example_resource(pattern: str, holder: Identity, service: str, resource: str) -> Target:
+    """A resource of a service that `pattern` means, without a policy of its own.
+
+    `resource` is the last part of its ARN where the pattern means everything.
+    """
+    if is_everything(pattern):
+        arn = f"arn:{holder.partition}:{service}:{_REGION}:{holder.account}:{resource}"
+        return Target(TargetKind.OTHER, arn, "", arn, holder.account, "", (), None)
     arn = _WILDCARD.sub(_NAME, pattern)
     parts = parts_of(arn)
     account = parts[4] if parts is not None and parts[4] != _NAME else holder.account
