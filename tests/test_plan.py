@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from osreach.analysis import WANTED, analyse
+from osreach.cli.main import main
 from osreach.iac.plan.load import MAXIMUM_VALUES, Plan, load_plan
 from osreach.iac.plan.read import PlanReading, read_plan
 from osreach.iac.read import read_code
@@ -523,3 +524,14 @@ def test_a_plan_may_be_larger_than_other_files_but_not_boundless(tmp_path: Path)
     assert [(one.location.path, one.message) for one in sources.problems] == [
         ("huge.json", "the file is larger than 50 MB and is not read")
     ]
+
+
+def test_a_report_shows_nothing_that_stands_beside_a_place_in_a_plan_of_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = json.loads((PLANS / "new" / "plan.json").read_text(encoding="utf-8"))
+    (tmp_path / "plan.json").write_text(json.dumps(data), encoding="utf-8")
+    assert main(["scan", str(tmp_path), "--fail-on", "never"]) == 0
+    shown_lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  1 | ")]
+    assert '  1 | "ingress":' in shown_lines
+    assert not [line for line in shown_lines if "provider_name" in line or "..." in line]

@@ -23,6 +23,7 @@ _BOLD = "1"
 _DIM = "2"
 _UNKNOWNS_SHOWN = 5
 _NEAR = 2_000
+_LONG = 20_000
 _CUT = "..."
 
 
@@ -89,9 +90,10 @@ def _excerpt(where: Location, note: str, colour: str, view: View) -> list[str]:
     end = max(end, start + 1)
     number = str(where.line)
     room = max(view.width, 40) - len(number) - 5
-    # A plan is one line of megabytes, of which little is shown.
-    left, middle = line[max(start - _NEAR, 0) : start], line[start : min(end, start + _NEAR)]
-    before, marked, after = _clipped(left, middle, line[end : end + _NEAR], room)
+    # A plan is one line of megabytes, and what stands beside a place in it may be a secret of others.
+    near = _NEAR if len(line) <= _LONG else 0
+    left, middle = line[max(start - near, 0) : start], line[start : min(end, start + _NEAR)]
+    before, marked, after = _clipped(left, middle, line[end : end + near], room)
     gutter = " " * len(number)
     continues = " ..." if where.end_line > where.line else ""
     mark = "^" * max(columns(marked), 1) + continues
