@@ -316,9 +316,15 @@ def as_list(value: Value) -> tuple[Value, ...]:
 def _elements(value: Value, element: Type) -> tuple[Value, ...]:
     if element is Primitive.ANY:
         items = unified(value.items)
-        if len({_kind(item) for item in items} - {None}) > 1:
-            raise EvaluationError("the elements have no type in common", value.location)
-        return items
+        kinds = {_kind(item) for item in items} - {None}
+        if len(kinds) < 2:
+            return items
+        if kinds == {Primitive.NUMBER, Primitive.BOOL} and any(
+            isinstance(each.data, Unknown) for each in items
+        ):
+            # If they have a type in common at all, what is unknown is a string, and so they all are.
+            return tuple(Value(to_string(each), each.location) for each in items)
+        raise EvaluationError("the elements have no type in common", value.location)
     return tuple(convert(item, element) for item in value.items)
 
 

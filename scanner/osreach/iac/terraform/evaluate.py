@@ -40,6 +40,7 @@ from osreach.iac.terraform.scope import (
     Scope,
     TypedList,
     TypedMap,
+    Unordered,
 )
 from osreach.iac.terraform.syntax import (
     Attribute,
@@ -483,6 +484,10 @@ def _arguments(call: Call, scope: Scope) -> Iterator[Value]:
             case Unknown() as unknown:
                 spread = replace(unknown, expression=f"{unknown.expression}[*]", many=True)
                 yield Value(spread, value.location)
+            case tuple() if not in_order(value):
+                # Which argument comes first is not known.
+                spread = unknown_from(described(value), value)
+                yield Value(replace(spread, expression=f"{spread.expression}[*]", many=True), value.location)
             case tuple() as items:
                 yield from items
             case _:
@@ -585,5 +590,6 @@ def _for_object(expression: ForObject, scope: Scope) -> Value:
     if expression.grouped:
         # An entry with an unknown key may belong to any of the groups.
         further = [Value(replace(unknown, many=True), expression.location) for unknown in rest]
-        entries = {name: Value((*values, *further), expression.location) for name, values in groups.items()}
+        kind = Unordered if further else tuple
+        entries = {name: Value(kind((*each, *further)), expression.location) for name, each in groups.items()}
     return Value(Object(entries, tuple(rest)), expression.location)

@@ -478,11 +478,12 @@ def _transpose(arguments: Arguments, site: Site) -> Value:
 def _matchkeys(arguments: Arguments, site: Site) -> Value:
     check_count("matchkeys", arguments, 3, 3, site)
     values, keys, wanted = (argument.data for argument in arguments)
-    known = wholly_known(arguments[1]) and wholly_known(arguments[2])
-    if not (isinstance(values, tuple) and isinstance(keys, tuple) and isinstance(wanted, tuple) and known):
+    if not (isinstance(values, tuple) and isinstance(keys, tuple) and isinstance(wanted, tuple)):
         return result(unknown_call("matchkeys", arguments), site)
-    if len(values) != len(keys):
+    if len(values) != len(keys) and not _uncertain((*values, *keys)):
         raise EvaluationError("`matchkeys` is given lists of different lengths", site.location)
+    if not (wholly_known(arguments[1]) and wholly_known(arguments[2])) or len(values) != len(keys):
+        return result(unknown_call("matchkeys", arguments), site)
     pairs = zip(values, keys, strict=True)
     return result(TypedList(value for value, key in pairs if any(equal(key, one) for one in wanted)), site)
 
@@ -539,8 +540,9 @@ def _setproduct(arguments: Arguments, site: Site) -> Value:
         raise EvaluationError(f"`setproduct` gives more than {MAXIMUM_ELEMENTS} elements", site.location)
     site.scope.budget.spend(size, site.location)
     rows = tuple(Value(row, site.location) for row in product(*(unified(items) for items in lists)))
-    sets = all(isinstance(argument.data, SetOfValues) for argument in arguments)
-    return result(SetOfValues(rows) if sets else rows, site)
+    if all(isinstance(argument.data, SetOfValues) for argument in arguments):
+        return result(SetOfValues(rows), site)
+    return result(rows if all(map(in_order, arguments)) else Unordered(rows), site)
 
 
 def _range(arguments: Arguments, site: Site) -> Value:

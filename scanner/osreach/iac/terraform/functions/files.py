@@ -50,8 +50,8 @@ def rendered(text: str, location: Location, variables: Object, site: Site) -> Va
 
 def _check_path(path: str, location: Location) -> None:
     """Refuse what cannot be a path, before the operating system does."""
-    if "\0" in path:
-        raise EvaluationError("a path cannot hold a NUL character", location)
+    if "\0" in path or any("\ud800" <= character <= "\udfff" for character in path):
+        raise EvaluationError("no path can be called that", location)
 
 
 def _read(name: str, arguments: Arguments, site: Site) -> tuple[str, str] | Unknown:
