@@ -20,7 +20,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -30,45 +29,24 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
 
 from bench.record_terraform import _terraform, record  # noqa: E402  beside this file
 
-from osreach.iac.resource import (  # noqa: E402
-    Inputs,
-    Reading,
-    Resource,
+from osreach.iac.terraform.parse import parse_expression  # noqa: E402  likewise
+from terraform_comparison import (  # noqa: E402  beside the tests that use it
+    Disagreement,
+    Ours,
+    compare_expressions,
+    compare_trees,
+    read,
+    write,
 )
-from osreach.iac.terraform.evaluate import evaluate  # noqa: E402
-from osreach.iac.terraform.folder import Tree  # noqa: E402
-from osreach.iac.terraform.module import ModuleInstance, Run  # noqa: E402
-from osreach.iac.terraform.parse import parse_expression  # noqa: E402
-from osreach.iac.terraform.read import read_terraform  # noqa: E402
-from osreach.iac.terraform.rendering import expression_text, json_text  # noqa: E402
-from osreach.iac.terraform.scope import EvaluationError  # noqa: E402
-from osreach.location import Location  # noqa: E402
-from osreach.source import discover  # noqa: E402
 from terraform_expressions import written  # noqa: E402  beside the tests that use it
 from terraform_modules import expression, tree  # noqa: E402  likewise
+from terraform_project import NOWHERE  # noqa: E402  likewise
 
-NOWHERE = Location("expression", 1, 1, 1, 1)
 LONGEST = 2_000
 BATCH = 500
 TREES_IN_A_PLAN = 40
 _BINDING = re.compile(r"\bfor ([a-z]+)(?:, ([a-z]+))? in\b")
 _USED = re.compile(r"""(?:(?<=\$\{)|(?<![\w."]))([a-z])(?![\w"(]|\s*=[^=])""")
-UNRESOLVED = "unresolved: "
-REFUSES = "refused: "
-
-
-@dataclass(frozen=True, slots=True)
-class Disagreement:
-    """What terraform says about something, and what we say."""
-
-    about: str
-    terraform: str
-    ours: str
-
-    @property
-    def left_open(self) -> bool:
-        """Whether we merely say that we do not know: incomplete, but not wrong."""
-        return self.ours.startswith(UNRESOLVED)
 
 
 def generated(random: Random, count: int) -> list[tuple[str, list[str]]]:
@@ -80,43 +58,6 @@ def generated(random: Random, count: int) -> list[tuple[str, list[str]]]:
         if len(text) < LONGEST:
             found.setdefault(text, (template, leaves))
     return list(found.values())
-
-
-class Ours:
-    """Our evaluator in a module without declarations."""
-
-    def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory()
-        folder = Path(self._folder.name)
-        (folder / "main.tf").write_text("# opensearch\n")
-        found = Tree(discover([str(folder)], str(folder)))
-        root = found.folder(found.sources.folders[str(folder.resolve())])
-        self.module = ModuleInstance(Run(found, Inputs(), root), root)
-
-    def __call__(self, text: str) -> str:
-        """The value as JSON, or the reason for which there is none."""
-        run = self.module.run
-        run.problems.clear()
-        run.budget.left = 1_000_000
-        parsed, problems = parse_expression(text, NOWHERE)
-        if parsed is None:
-            return f"{REFUSES}{problems}"
-        try:
-            value = evaluate(parsed, self.module.scope)
-        except EvaluationError as error:
-            return f"{REFUSES}{error}"
-        if run.problems:
-            return f"{REFUSES}{next(iter(run.problems)).message}"
-        return json_text(value) or f"{UNRESOLVED}{expression_text(value)}"
-
-
-def compare_expressions(
-    answers: Mapping[str, str | None], ours: Callable[[str], str]
-) -> Iterator[Disagreement]:
-    """Where terraform gives a value and we another, or none."""
-    for text, answer in answers.items():
-        if answer is not None and (mine := ours(text)) != answer:
-            yield Disagreement(text, answer, mine)
 
 
 def planned(files: Mapping[str, str]) -> dict[str, object] | str:
@@ -140,44 +81,6 @@ def _planned(module: dict[str, list[dict[str, Any]]]) -> Iterator[tuple[str, obj
         yield resource["address"], values.get("input")
     for child in module.get("child_modules", []):
         yield from _planned(child)
-
-
-def write(folder: Path, files: Mapping[str, str]) -> None:
-    """Write `files` by their path below `folder`."""
-    for path, text in files.items():
-        place = folder / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(text)
-
-
-def read(files: Mapping[str, str]) -> Reading:
-    """What we read of the same files; folders without a word of OpenSearch are not looked at."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write(folder, {path: f"{text}\n# opensearch\n" for path, text in files.items()})
-        return read_terraform(discover([str(folder)], str(folder)), None, lambda _type: True)
-
-
-def shown(resource: Resource) -> str:
-    """The `input` of a resource as JSON, or what is not known of it."""
-    value = resource.get("input")
-    if value is None:
-        return "null"
-    return json_text(value) or f"{UNRESOLVED}{expression_text(value)}"
-
-
-def compare_trees(answers: Mapping[str, object], reading: Reading) -> Iterator[Disagreement]:
-    """Resources that only one of the two has, and those with another input."""
-    ours = {resource.address: shown(resource) for resource in reading.resources}
-    for address in sorted(answers.keys() | ours.keys()):
-        if address not in ours:
-            yield Disagreement(address, json.dumps(answers[address]), "absent")
-        elif address not in answers:
-            yield Disagreement(address, "absent", ours[address])
-        elif ours[address].startswith(UNRESOLVED) or json.loads(ours[address]) != answers[address]:
-            yield Disagreement(address, json.dumps(answers[address]), ours[address])
-    for problem in reading.problems:
-        yield Disagreement(str(problem.location), "no problem", problem.message)
 
 
 def _stands_alone(text: str) -> bool:
