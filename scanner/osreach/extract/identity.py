@@ -309,5 +309,13 @@ def _providers(resources: Iterable[Resource], holes: Holes) -> Iterator[Provider
     for resource in resources:
         if resource.type in PROVIDERS and not is_data(resource):
             arn = resource.get("arn")
-            text = with_holes(arn, holes) if arn is not None else holes.hole(f"{resource.address}.arn")
+            url = resource.get("url") or resource.get("Url")
+            if arn is not None:
+                text = with_holes(arn, holes)
+            elif url is not None:
+                host = with_holes(url, holes).removeprefix("https://")
+                prefix = f"arn:{partition_of(resource, holes)}:iam::{account_of(resource, holes)}"
+                text = f"{prefix}:oidc-provider/{host}"
+            else:
+                text = holes.hole(f"{resource.address}.arn")
             yield Provider(resource.address, resource.deployment, text, resource.location)

@@ -31,7 +31,7 @@ def learn(domains: Iterable[Domain], resources: Iterable[Resource] = ()) -> Lear
     """What settled domains and written ARNs tell; nothing where two of a deployment contradict each other."""
     found: dict[str, dict[str, set[str]]] = {}
     for resource in resources:
-        for partition in _partitions(resource.attributes):
+        for partition in (*_partitions(resource.attributes), *_written(resource)):
             found.setdefault(resource.deployment, {}).setdefault(PARTITION, set()).add(partition)
     for domain in domains:
         known = found.setdefault(domain.deployment, {})
@@ -46,6 +46,36 @@ def learn(domains: Iterable[Domain], resources: Iterable[Resource] = ()) -> Lear
         deployment: {expression: min(texts) for expression, texts in known.items() if len(texts) == 1}
         for deployment, known in found.items()
     }
+
+
+def _written(resource: Resource) -> Iterator[str]:
+    """The partition of each ARN that is written with the resource's own account, or names a policy of AWS."""
+    accounts = {_OF_AWS, resource.account} if isinstance(resource.account, str) else {_OF_AWS}
+    for text in _texts(resource.attributes):
+        for partition, account in _ARN.findall(text):
+            if account in accounts:
+                yield partition
+
+
+def _texts(value: Value) -> Iterator[str]:
+    match value.data:
+        case str() as text:
+            if "arn:aws" in text:
+                yield text
+        case Json(inner):
+            yield from _texts(inner)
+        case tuple() as items:
+            for item in items:
+                yield from _texts(item)
+        case Object(entries):
+            for entry in entries.values():
+                yield from _texts(entry)
+        case _:
+            return
+
+
+_OF_AWS = "aws"
+_ARN = re.compile(r"\barn:(aws[a-z-]*):[a-z0-9-]*:[a-z0-9-]*:([0-9]{12}|aws):")
 
 
 def _partitions(value: Value) -> Iterator[str]:

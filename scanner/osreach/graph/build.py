@@ -20,8 +20,9 @@ from osreach.graph.escalation import escalations
 from osreach.graph.fact import Fact, FactKind, Graph, Node, NodeKind
 from osreach.graph.who import Reachability, Report
 from osreach.iam.document import Effect, PolicyKind
-from osreach.iam.glob_match import globs_intersect, widened
+from osreach.iam.glob_match import globs_intersect, texts_equal, widened
 from osreach.iam.request import Anonymous, RootUser, Service, WebIdentity
+from osreach.iam.truth import Truth
 from osreach.location import Location
 from osreach.value import Unknown
 
@@ -153,7 +154,7 @@ def _caller(standing: Standing, drawing: _Drawing) -> str:
 
 def _provider(standing: Standing, drawing: _Drawing) -> str:
     for provider in drawing.model.providers:
-        if provider.arn == standing.name:
+        if texts_equal(provider.arn, standing.name) is not Truth.FALSE:
             return drawing.node(provider.key, NodeKind.PROVIDER, provider.address, provider.location)
     return drawing.node(standing.name, NodeKind.PROVIDER, standing.name, None)
 

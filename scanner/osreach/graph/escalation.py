@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from osreach.evaluate.circumstances import DIRECT, Circumstances
-from osreach.evaluate.effective import Access, Outcome
-from osreach.evaluate.level import LEVELS, Level, Requests
+from osreach.evaluate.effective import DENIED, Access, Outcome
+from osreach.evaluate.level import LEVELS, Level, Requests, requests_for
 from osreach.evaluate.reach import both
 from osreach.evaluate.standing import Standing
-from osreach.evaluate.target import Target, TargetKind, roles_of
+from osreach.evaluate.target import Target, TargetKind, of_domain, roles_of
 from osreach.graph.fact import FactKind
 from osreach.graph.who import Reachability
 from osreach.iam.document import Effect, PrincipalKind
@@ -88,8 +88,14 @@ def _passing(
     action = _SERVICES.get(service)
     if action is None:
         return
-    place = Target(TargetKind.OTHER, f"any {action}", "", "*", target.account, "", (), None)
-    creating = effective.of(standing, place, (Requests((action,)),))
+    places = [Target(TargetKind.OTHER, f"any {action}", "", "*", target.account, "", (), None)]
+    if action.startswith("es:ESHttp"):
+        places = [of_domain(domain, effective.model) for domain in effective.model.domains]
+    creating = max(
+        (effective.of(standing, place, requests_for(place.kind, action)) for place in places),
+        key=lambda found: found.outcome.rank,
+        default=DENIED,
+    )
     if creating.outcome is not Outcome.DENIED:
         together = both(access, creating)
         words = f"{evidence} with {action}"
