@@ -129,7 +129,7 @@ class Analysis:
         parts = name.split(":", 5)
         whole_arn = 6
         if len(parts) == whole_arn and parts[4] == domain.account:
-            return self.words(parts[5])
+            return "the whole account" if parts[5] == "root" else self.words(parts[5])
         return self.words(name)
 
     def domain_place(self, domain: Domain, note: str = "the domain") -> Place:
