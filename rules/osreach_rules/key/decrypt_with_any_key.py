@@ -1,7 +1,8 @@
 """Reports a grant of decryption with every key.
 
 It takes in keys that nobody thought of, those that are made later, and keys of
-other accounts whose policies allow it. Conditions such as `kms:ViaService` or
+other accounts whose policies allow it. An ARN with the account at least keeps to
+the keys of one's own. Conditions such as `kms:ViaService` or
 `kms:ResourceAliases` narrow it where the keys cannot be listed. It is less
 grave where no key of the code leaves its use to such policies.
 """
@@ -27,7 +28,7 @@ from osreach_rules.key.statements import (
 )
 from osreach_rules.references import KEY_CONDITIONS
 
-_ANY_KEY = re.compile(r"arn:[^:]*:kms:\*:[^:]*:(?:\*|key/\*)")
+_ANY_KEY = re.compile(r"arn:[^:]*:kms:\*:\*:(?:\*|key/\*)")
 _NARROWING = (
     "kms:viaservice",
     "kms:resourcealiases",
@@ -62,7 +63,7 @@ def check(analysis: Analysis) -> Iterator[Match]:
 
 
 def _any_key(statement: Statement, otherwise: Location) -> Location | None:
-    """Where the statement takes in every key of a region or more."""
+    """Where the statement takes in every key of every account."""
     if statement.resources is None or statement.resources.negated:
         return None
     for term in statement.resources.terms:

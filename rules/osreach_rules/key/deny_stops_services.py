@@ -26,7 +26,6 @@ _EXCEPTIONS = (
     "aws:viaawsservice",
     "aws:calledvia",
     "kms:viaservice",
-    "aws:principalisawsservice",
     "kms:grantisforawsresource",
 )
 _USES = ("kms:Decrypt", "kms:GenerateDataKey")

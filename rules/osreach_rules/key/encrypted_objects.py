@@ -19,6 +19,7 @@ from osreach.iam.document import Effect, Statement
 from osreach.iam.glob_match import is_everything
 from osreach.location import Location, Place
 from osreach.rule import Match, Severity
+from osreach_rules.key.administrators import is_administrator
 from osreach_rules.key.ineffective import ineffective_grants
 from osreach_rules.key.statements import allows_every_action
 
@@ -42,29 +43,55 @@ class LockedOut:
 def locked_out(
     analysis: Analysis, objects: tuple[Requests, ...], on_key: tuple[Requests, ...]
 ) -> Iterator[LockedOut]:
-    """Each identity of the code that may do `objects` but, through S3, never `on_key`."""
+    """Each identity of the code that may do `objects` but, through S3, never `on_key`.
+
+    A grant of every bucket says nothing of a need for this one. It counts, once,
+    where it is of use for no bucket of the deployment.
+    """
     pairs = [pair for pair in encrypted_buckets(analysis.model) if is_complete(pair[1])]
     if not pairs:
         return
     told = {(one.caller.key, one.key.key) for one in ineffective_grants(analysis)}
-    standings = standings_of(analysis.model)
-    for bucket, key in pairs:
-        for standing in standings:
-            if standing.identity is None or not standing.identity.defined:
-                continue
-            if (standing.key, key.key) in told:
-                continue
-            found = analysis.access.of(standing, of_bucket(bucket), objects)
-            if found.outcome not in {Outcome.ALLOWED, Outcome.CONDITIONAL}:
-                continue
-            needed = analysis.access.of(standing, of_key(key), on_key, through_s3())
-            if needed.outcome is not Outcome.DENIED:
-                continue
-            placed = _grant(standing, found)
-            if placed is not None:
-                location, statement = placed
-                if statement is None or not allows_every_action(statement.actions):
-                    yield LockedOut(standing, bucket, key, found, location, _names(statement))
+    closed = {bucket.key for bucket, _ in pairs}
+    open_ = {bucket.deployment for bucket in analysis.model.buckets if bucket.key not in closed}
+    for standing in standings_of(analysis.model):
+        identity = standing.identity
+        if identity is None or not identity.defined:
+            continue
+        found = [
+            one
+            for bucket, key in pairs
+            if (standing.key, key.key) not in told
+            and (one := _locked_out(analysis, standing, bucket, key, objects, on_key)) is not None
+        ]
+        yield from (one for one in found if one.names_bucket)
+        broad = [one for one in found if not one.names_bucket]
+        useless = len({one.bucket.key for one in found}) == sum(
+            bucket.deployment == identity.deployment for bucket, _ in pairs
+        )
+        if broad and useless and identity.deployment not in open_ and not is_administrator(identity):
+            yield broad[0]
+
+
+def _locked_out(
+    analysis: Analysis,
+    standing: Standing,
+    bucket: Bucket,
+    key: Key,
+    objects: tuple[Requests, ...],
+    on_key: tuple[Requests, ...],
+) -> LockedOut | None:
+    found = analysis.access.of(standing, of_bucket(bucket), objects)
+    if found.outcome not in {Outcome.ALLOWED, Outcome.CONDITIONAL}:
+        return None
+    needed = analysis.access.of(standing, of_key(key), on_key, through_s3())
+    placed = _grant(standing, found) if needed.outcome is Outcome.DENIED else None
+    if placed is None:
+        return None
+    location, statement = placed
+    if statement is not None and allows_every_action(statement.actions):
+        return None
+    return LockedOut(standing, bucket, key, found, location, _names(statement))
 
 
 def _grant(standing: Standing, found: Access) -> tuple[Location, Statement | None] | None:

@@ -47,14 +47,24 @@ class IdentityStatement:
 def key_statements(analysis: Analysis) -> Iterator[KeyStatement]:
     """Every statement of every key policy that is written in the code."""
     for key in analysis.model.keys:
-        if key.policy_written:
-            for policy in key.policies:
-                for statement in policy.document.statements:
-                    yield KeyStatement(key, policy, statement)
+        yield from statements_on_key(key)
+
+
+def statements_on_key(key: Key) -> Iterator[KeyStatement]:
+    """The statements of the key's policy where the code writes it."""
+    if key.policy_written:
+        for policy in key.policies:
+            for statement in policy.document.statements:
+                yield KeyStatement(key, policy, statement)
+
+
+def allows_on_key(key: Key) -> Iterator[KeyStatement]:
+    """The same, those that allow."""
+    return (found for found in statements_on_key(key) if found.statement.effect is Effect.ALLOW)
 
 
 def allows_on_keys(analysis: Analysis) -> Iterator[KeyStatement]:
-    """The same, those that allow."""
+    """Those that allow, on any key."""
     return (found for found in key_statements(analysis) if found.statement.effect is Effect.ALLOW)
 
 

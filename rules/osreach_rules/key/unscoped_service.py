@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from osreach.analysis import Analysis
-from osreach.iam.document import PrincipalKind
+from osreach.iam.document import PrincipalKind, PrincipalTerm
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
-from osreach_rules.key.statements import allows_on_keys, condition_on, takes_in
+from osreach_rules.key.statements import KeyStatement, allows_on_key, condition_on, takes_in
 from osreach_rules.references import KEY_SERVICES
 
 _SCOPES = (
@@ -30,22 +30,30 @@ _USES = ("kms:Decrypt", "kms:GenerateDataKey", "kms:Encrypt", "kms:ReEncryptFrom
 
 
 def check(analysis: Analysis) -> Iterator[Match]:
-    """Yield the first service of each Allow without such a condition."""
-    for found in allows_on_keys(analysis):
-        statement = found.statement
-        if statement.principals is None or statement.principals.negated or statement.conditions_unknown:
+    """Yield each key with such an Allow, the further ones as the trail."""
+    for key in analysis.model.keys:
+        found = [(term, statement) for statement in allows_on_key(key) for term in _unscoped(statement)]
+        if not found:
             continue
-        if condition_on(statement, *_SCOPES) or not any(takes_in(statement.actions, one) for one in _USES):
-            continue
-        for term in statement.principals.terms:
-            if term.kind is PrincipalKind.SERVICE:
-                yield Match(
-                    f"`{term.text}` may use `{found.key.address}` on behalf of any account",
-                    found.key.address,
-                    (Place(term.location or found.location, "the service"),),
-                    principal=term.text,
-                )
-                break
+        names = list(dict.fromkeys(term.text for term, _ in found))
+        others = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        yield Match(
+            f"`{names[0]}`{others} may use `{key.address}` on behalf of any account",
+            key.address,
+            tuple(Place(term.location or statement.location, "the service") for term, statement in found),
+            principal=", ".join(names),
+        )
+
+
+def _unscoped(found: KeyStatement) -> Iterator[PrincipalTerm]:
+    statement = found.statement
+    if statement.principals is None or statement.principals.negated or statement.conditions_unknown:
+        return
+    if condition_on(statement, *_SCOPES) or not any(takes_in(statement.actions, one) for one in _USES):
+        return
+    for term in statement.principals.terms:
+        if term.kind is PrincipalKind.SERVICE:
+            yield term
 
 
 RULE = Rule(
