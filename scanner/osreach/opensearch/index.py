@@ -105,7 +105,7 @@ def _items(text: str) -> list[str]:
     return items
 
 
-def _date_math(text: str) -> str:
+def pattern_of_date_math(text: str) -> str:
     """`<logs-{now/d}>` as the pattern `logs-*`."""
     out = ""
     depth = 0
@@ -144,7 +144,7 @@ def _target(item: str) -> Target:
     if item in {"", "_all", "*"}:
         return EVERYTHING
     if item.startswith("<") and item.endswith(">"):
-        return Some(_date_math(item), "date math")
+        return Some(pattern_of_date_math(item), "date math")
     cluster, colon, rest = item.partition(":")
     if colon:
         return Remote(cluster, rest)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from osreach.location import Location
 from osreach.opensearch.pattern import has_hole, matches
-from osreach.opensearch.subject import Subject
+from osreach.opensearch.subject import ANONYMOUS_BACKEND_ROLE, Subject
 from osreach.opensearch.truth import Truth, all_of, any_of
 
 _SESSION = re.compile(r"arn:(?P<rest>[^:]*:)sts::(?P<account>[^:]*):assumed-role/(?P<name>[^/]+)(/.*)?")
@@ -142,3 +142,13 @@ def master_mappings(
     return tuple(
         Mapping(role, users, backend_roles, location=location) for role in ("all_access", "security_manager")
     )
+
+
+def migration_mapping(location: Location | None = None) -> Mapping:
+    """What holds during the migration period: requests without credentials keep their access.
+
+    The documentation says neither by which role nor what exactly stays open.
+    `default_role`, of which the content is not published either, stands for it.
+    Source: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/fgac.html#fgac-enabling-existing
+    """
+    return Mapping("default_role", backend_roles=(ANONYMOUS_BACKEND_ROLE,), location=location)

@@ -39,6 +39,9 @@ class EngineVersion:
     major: int
     minor: int
 
+    def __str__(self) -> str:
+        return f"{self.engine.value} {self.major}.{self.minor}"
+
     @property
     def order(self) -> tuple[bool, int, int]:
         """Later versions are greater; every OpenSearch is later than every Elasticsearch."""
@@ -151,6 +154,28 @@ def _role(name: str, content: Mapping[str, Any]) -> Role:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class RoleSpan:
+    """What a predefined role holds from one release of the engine to another, both included."""
+
+    first: EngineVersion
+    last: EngineVersion
+    role: Role
+
+
+def role_history() -> Mapping[str, tuple[RoleSpan, ...]]:
+    """Every published role by name, with what it held in which releases, the oldest first."""
+    found: dict[str, tuple[RoleSpan, ...]] = {}
+    for name, history in _content()["roles"].items():
+        spans = []
+        for span in history:
+            first, last = engine_version(span["from"]), engine_version(span["to"])
+            if first is not None and last is not None:
+                spans.append(RoleSpan(first, last, _role(name, span["content"])))
+        found[name] = tuple(spans)
+    return found
+
+
 @lru_cache(maxsize=64)
 def predefined_roles(version: EngineVersion = LATEST) -> Mapping[str, PredefinedRole]:
     """Every role that comes with a cluster of this version, by name, also those the service leaves out."""
@@ -163,7 +188,8 @@ def predefined_roles(version: EngineVersion = LATEST) -> Mapping[str, Predefined
         if name in NOT_OFFERED:
             offered = Truth.FALSE
         else:
-            offered = Truth.TRUE if content["static"] or name in ADDED else Truth.UNKNOWN
+            static = any(span["content"]["static"] for span in history)
+            offered = Truth.TRUE if static or name in ADDED else Truth.UNKNOWN
         found[name] = PredefinedRole(_role(name, content), offered, FINE_GRAINED_ACCESS)
         new = RENAMED.get(name)
         if new is not None and version.engine is Engine.OPENSEARCH:
