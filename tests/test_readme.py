@@ -21,7 +21,7 @@ def test_the_example_shows_the_real_output(
 ) -> None:
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("COLUMNS", "100")
-    main(shlex.split(command))
+    main(shlex.split(command))  # whatever the answer
     assert capsys.readouterr().out == shown
 
 
