@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from osreach.analysis import Analysis, statements_of
+from osreach.evaluate.caller import is_account
 from osreach.evaluate.exposure import Protection, is_public, protection
 from osreach.iam.document import Effect, PrincipalKind, PrincipalTerm
 from osreach.iam.glob_match import texts_equal
@@ -47,11 +48,13 @@ def check(analysis: Analysis) -> Iterator[Match]:
                 None,
             )
             if term is not None:
+                caller = analysis.caller(term.text, domain)
+                who = "the whole account" if is_account(term) else f"`{caller}`"
                 yield Match(
-                    f"`{analysis.caller(term.text, domain)}` can use the public endpoint from any address",
+                    f"{who} can use the public endpoint from any address",
                     domain.address,
                     (Place(term.location or found.location, "the principal"), analysis.domain_place(domain)),
-                    principal=analysis.caller(term.text, domain),
+                    principal=caller,
                 )
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from osreach.access.identity import Identity
 from osreach.access.identity_policy import IdentityPolicy
 
 _ADMINISTRATORS = frozenset(
-    {"admin", "admins", "administrator", "administrators", "administration", "root", "owner", "superuser"}
+    {"admin", "admins", "administrator", "administrators", "administration", "superuser"}
 )
 _EMERGENCY = ("breakglass", "break-glass", "break_glass", "emergency")
 _DEPLOYERS = frozenset(
@@ -46,6 +46,7 @@ _SEARCH_SERVICES = frozenset(
 )
 _EVERYTHING = frozenset({"AdministratorAccess"})
 _SERVICE_LINKED = ":role/aws-service-role/"
+_LONGEST_WORD = 32
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
@@ -58,12 +59,15 @@ def is_administrator(identity: Identity) -> bool:
         return True
     if any(policy.name in _EVERYTHING for policy in identity.policies):
         return True
-    return names_administrator(_texts(identity))
+    return names_administrator((*_names(identity), *_short(identity.tags.values())))
 
 
 def is_deployer(identity: Identity) -> bool:
-    """Whether the identity deploys infrastructure: by its name or tags, or by the service that takes it."""
-    if _words(_texts(identity)) & _DEPLOYERS:
+    """Whether the identity deploys infrastructure: by its name, or by the service that takes it.
+
+    Its tags say how it was made itself (`ManagedBy = "terraform"`), which is something else.
+    """
+    if _words(_names(identity)) & _DEPLOYERS:
         return True
     return any(
         term.text in _DEPLOYING_SERVICES
@@ -102,11 +106,23 @@ def names_administrator(texts: Iterable[str]) -> bool:
 
 def policy_names_administrator(policy: IdentityPolicy) -> bool:
     """Whether a policy that nobody in the code holds is, by its name, for administrators or deployments."""
-    return names_administrator((policy.name,)) or bool(_words((policy.name,)) & _DEPLOYERS)
+    name = _label(policy.name)
+    return names_administrator((name,)) or bool(_words((name,)) & _DEPLOYERS)
 
 
-def _texts(identity: Identity) -> tuple[str, ...]:
-    return (identity.name, identity.address, *identity.tags.keys(), *identity.tags.values())
+def _names(identity: Identity) -> tuple[str, str]:
+    """What the identity is called, in the account and in the code, without the modules around it."""
+    return identity.name, _label(identity.address)
+
+
+def _label(address: str) -> str:
+    """The last part of an address, without an index."""
+    return re.sub(r"\[[^\]]*\]$", "", address).rpartition(".")[2]
+
+
+def _short(texts: Iterable[str]) -> Iterator[str]:
+    """The texts that are a word or two, not those that tell of people or files."""
+    return (text for text in texts if len(text) <= _LONGEST_WORD and not set(text) & set("@/"))
 
 
 def _words(texts: Iterable[str]) -> frozenset[str]:

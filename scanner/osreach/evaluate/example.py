@@ -32,7 +32,7 @@ def example_domain(pattern: str, holder: Identity, model: Model) -> Target | Non
     resource = parts[5]
     if resource.startswith("domain/"):
         written = resource.removeprefix("domain/").partition("/")[0]
-        name = _WILDCARD.sub("", written) or _NAME
+        name = written.replace("*", "").replace("?", "x") or _NAME
     elif is_everything(resource):
         name = _NAME
     else:
