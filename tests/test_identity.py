@@ -6,8 +6,11 @@ import pytest
 
 from access_project import analysis_of, identity, policy_names, template, terraform
 from osreach.access.identity import IdentityKind
+from osreach.evaluate.effective import Outcome
+from osreach.evaluate.level import LEVELS, Level
 from osreach.evaluate.organization import documents_for
 from osreach.evaluate.standing import standing_of
+from osreach.evaluate.target import targets_of
 from osreach.iac.resource import Inputs
 from osreach.iam.document import Effect
 
@@ -443,3 +446,44 @@ resource "aws_osis_pipeline" "o" {
         ("aws_instance.i", "ec2.amazonaws.com", "r"),
         ("aws_osis_pipeline.o", "osis-pipelines.amazonaws.com", "sink"),
     }
+
+
+def test_a_policy_on_identities_that_nobody_can_name_is_kept(tmp_path: Path) -> None:
+    text = 'variable "roles" {}\nresource "aws_iam_policy_attachment" "x" {\n name = "x"\n roles = var.roles\n policy_arn = aws_iam_policy.p.arn\n}'
+    model = terraform(tmp_path, ROLE + text)
+    named = [one for one in model.identities.values() if not one.defined]
+    kept = [policy.name for policy in (*model.unplaced, *(p for one in named for p in one.policies))]
+    assert "aws_iam_policy.p" in kept
+
+
+def test_the_id_of_the_own_account_as_a_principal_is_the_account(tmp_path: Path) -> None:
+    text = """
+data "aws_caller_identity" "current" {}
+resource "aws_iam_role" "t" {
+  name               = "t"
+  assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Principal = { AWS = data.aws_caller_identity.current.account_id }, Action = "sts:AssumeRole" }] })
+}
+"""
+    (policy,) = identity(terraform(tmp_path, text), "aws_iam_role.t").trust
+    principals = policy.document.statements[0].principals
+    assert principals is not None
+    (term,) = principals.terms
+    assert term.text.startswith("arn:")
+    assert term.text.endswith(":root")
+
+
+def test_what_two_deployments_leave_open_is_not_taken_for_the_same(tmp_path: Path) -> None:
+    reader = (
+        'resource "aws_iam_user" "u" {\n  name = "u"\n}\n'
+        f'resource "aws_iam_user_policy" "p" {{\n  user = aws_iam_user.u.name\n  policy = jsonencode({READ})\n}}\n'
+    )
+    domain = 'resource "aws_opensearch_domain" "d" {\n  domain_name = "d"\n}\n'
+    for inputs, outcome in (
+        (Inputs(), Outcome.UNKNOWN),
+        (Inputs(account="111122223333"), Outcome.ALLOWED),
+    ):
+        analysis = analysis_of(tmp_path, {"people/main.tf": reader, "search/main.tf": domain}, inputs)
+        (target,) = targets_of(analysis.model)
+        standing = standing_of(identity(analysis.model, "aws_iam_user.u"), analysis.model)
+        found = analysis.access.of(standing, target, LEVELS[target.kind][Level.READ])
+        assert found.outcome is outcome

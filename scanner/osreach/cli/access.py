@@ -50,6 +50,12 @@ def analysis_of(arguments: argparse.Namespace) -> Analysis:
     for problem in problems:
         place = problem.location
         sys.stderr.write(f"{place.path}:{place.line}:{place.column}: {problem.message}\n")
+    for policy in analysis.model.unplaced:
+        place = policy.location
+        name = analysis.holes.fill(policy.name)
+        sys.stderr.write(
+            f"{place.path}:{place.line}:{place.column}: `{name}` is attached to identities that the files do not tell\n"
+        )
     return analysis
 
 

@@ -26,7 +26,7 @@ from osreach.evaluate.relevance import (
     patterns_of,
     without_conditional_allows,
 )
-from osreach.evaluate.standing import Standing, policies_for
+from osreach.evaluate.standing import APART, Standing, is_apart, policies_for
 from osreach.evaluate.target import Target, TargetKind
 from osreach.iam.decision import Deciding, Decision, Verdict, decide
 from osreach.iam.dependency import Dependency
@@ -392,7 +392,10 @@ class EffectiveAccess:
         key = (standing.key, target.key, requests, *_spelled(circumstances))
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = self._by_policies(standing, target, requests, circumstances)
+            known = self._by_policies(standing, target, requests, circumstances)
+            if is_apart(standing, target) and known.outcome.rank > Outcome.UNKNOWN.rank:
+                known = replace(known, outcome=Outcome.UNKNOWN, conditions=(APART, *known.conditions))
+            self._known[key] = known
         return known
 
     def _by_policies(

@@ -22,7 +22,7 @@ from osreach.evaluate.level import requests_for
 from osreach.evaluate.network import network_answer
 from osreach.evaluate.organization import attached_to, documents_for
 from osreach.evaluate.reach import INSIDE
-from osreach.evaluate.standing import Standing, policies_for
+from osreach.evaluate.standing import APART, Standing, is_apart, policies_for
 from osreach.evaluate.target import Target, TargetKind
 from osreach.iam.decision import Decision, Verdict, decide
 from osreach.iam.dependency import Dependency
@@ -113,6 +113,10 @@ def explain(
         if layer.answer is not Answer.NOT_APPLICABLE
     ]
     answer = together((_ANSWERS[decision.verdict], *others))
+    notes = [note.value for note in decision.notes]
+    if answer is Answer.ALLOWED and is_apart(standing, target):
+        answer = Answer.UNKNOWN
+        notes.append(f"allowed if {APART}")
     answer, layers = _outside(standing, answer, layers)
     return Explanation(
         request,
@@ -120,7 +124,7 @@ def explain(
         _deciding(answer, decision, layers, target, granted=policies.granted),
         layers,
         (*decision.depends_on, *missing) if answer is Answer.UNKNOWN else (),
-        tuple(note.value for note in decision.notes),
+        tuple(notes),
     )
 
 

@@ -20,6 +20,7 @@ from osreach.iam.document import (
     Term,
     Terms,
 )
+from osreach.iam.hole import has_hole
 from osreach.iam.policies import Policies
 from osreach.iam.principal import caller_of
 from osreach.iam.request import FederatedUser, Principal, RoleSession, RootUser, User
@@ -122,6 +123,22 @@ def outside(principal: Principal, name: str, model: Model) -> Standing:
             return Standing(name, principal, (policy,), service_control=levels, assumed=_ELSEWHERE)
         case _:
             return Standing(name, principal)
+
+
+APART = "both are deployed in one account, which the files do not tell"
+
+
+def is_apart(standing: Standing, target: Target) -> bool:
+    """Whether caller and resource are of different deployments that may have nothing to do with each other.
+
+    The same unknown account or name in two deployments need not be the same
+    account or name.
+    """
+    identity = standing.identity
+    if identity is None or not target.deployment or identity.deployment == target.deployment:
+        return False
+    texts = (identity.account, target.account, identity.arn.rpartition(":")[2], target.arn.rpartition(":")[2])
+    return any(map(has_hole, texts))
 
 
 def policies_for(standing: Standing, target: Target, action: str, model: Model) -> Policies:

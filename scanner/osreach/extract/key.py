@@ -29,7 +29,7 @@ from osreach.iam.document import (
     Term,
     Terms,
 )
-from osreach.iam.hole import Holes
+from osreach.iam.hole import Holes, has_hole
 from osreach.location import Location
 from osreach.problem import Problem
 from osreach.value import Unknown
@@ -245,6 +245,10 @@ def delegating(arn: str, source: str, location: Location) -> Document:
 
 
 def named_key(keys: Iterable[Key], name: str, deployment: str) -> Key | None:
-    """The key that `name` (an ARN, an id, an alias or its ARN) means, one of the same deployment first."""
-    found = [key for key in keys if name in key.names]
+    """The key that `name` (an ARN, an id, an alias or its ARN) means, one of the same deployment first.
+
+    Only an ARN that is wholly known means a key of another deployment.
+    """
+    everywhere = name.startswith("arn:") and not has_hole(name)
+    found = [key for key in keys if name in key.names and (everywhere or key.deployment == deployment)]
     return next((key for key in found if key.deployment == deployment), found[0] if found else None)
