@@ -6,6 +6,7 @@ from osreach.rule import Rule
 from osreach_rules.domain import (
     account_wide_principal,
     address_condition_in_vpc,
+    alias_not_denied,
     any_resource,
     boundary_bypassed,
     broad_allow_with_denies,
@@ -158,6 +159,7 @@ RULES: tuple[Rule, ...] = (
     master_user_blocked.RULE,
     verbs_without_patch.RULE,
     index_name_prefix.RULE,
+    alias_not_denied.RULE,
     set_operator.RULE,
     literal_wildcard.RULE,
     misplaced_variable.RULE,

@@ -44,6 +44,7 @@ SERVICE_AUTHORIZATION = (
 )
 RESOURCE_CONTROL = "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html"
 SQL = "https://docs.opensearch.org/latest/sql-and-ppl/settings/"
+ALIASES = "https://docs.opensearch.org/latest/api-reference/alias/create-alias/"
 BULK = "https://docs.opensearch.org/latest/api-reference/document-apis/bulk/"
 DELETE_BY_QUERY = "https://docs.opensearch.org/latest/api-reference/document-apis/delete-by-query/"
 TERRAFORM_DOMAIN = (

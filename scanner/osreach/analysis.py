@@ -14,6 +14,8 @@ from osreach.extract.domain import TYPES as DOMAIN_TYPES
 from osreach.extract.identity_names import TYPES as IDENTITY_TYPES
 from osreach.extract.identity_policy import TYPES as IDENTITY_POLICY_TYPES
 from osreach.extract.identity_policy import read_access_keys, read_identity_policies
+from osreach.extract.index_alias import TYPES as ALIAS_TYPES
+from osreach.extract.index_alias import read_index_aliases
 from osreach.extract.model import TYPES as MODEL_TYPES
 from osreach.extract.model import read_model
 from osreach.extract.network import read_security_groups
@@ -27,10 +29,11 @@ from osreach.value import Unknown
 
 if TYPE_CHECKING:
     from osreach.access.identity_policy import AccessKey, IdentityPolicy
+    from osreach.access.index_alias import IndexAlias
     from osreach.access.model import Model
     from osreach.evaluate.effective import EffectiveAccess
 
-WANTED = MODEL_TYPES | IDENTITY_POLICY_TYPES
+WANTED = MODEL_TYPES | IDENTITY_POLICY_TYPES | ALIAS_TYPES
 """The types of resources that an analysis is made of."""
 
 _ABOUT_IDENTITIES = IDENTITY_TYPES | IDENTITY_POLICY_TYPES
@@ -107,6 +110,11 @@ class Analysis:
     def access_keys(self) -> tuple[AccessKey, ...]:
         """Every long-term access key that the code makes."""
         return read_access_keys(self.reading.resources, self.holes)
+
+    @property
+    def index_aliases(self) -> tuple[IndexAlias, ...]:
+        """Every alias of an index that the code makes."""
+        return read_index_aliases(self.reading.resources, self.holes)
 
     @property
     def statements(self) -> Iterator[DomainStatement]:
