@@ -4,7 +4,7 @@ import json
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from osreach.access.identity import Attachment, Identity, IdentityKind
@@ -185,6 +185,10 @@ def test_whoever_is_no_candidate_is_denied_everything(situation: tuple[Standing,
 
 
 @given(st.lists(policies(resource=False), min_size=1, max_size=2), policies(resource=True))
+@example(
+    own=[[{"Effect": "Allow", "Action": "es:ESHttpGet", "Resource": "*"}]],
+    written=[{"Effect": "Deny", "Action": "es:ESHttpGet", "Resource": "*", "Principal": {"AWS": ROLE}}],
+)
 @settings(max_examples=100, deadline=None)
 def test_callers_with_the_same_policies_get_answers_of_their_own(
     own: list[list[dict[str, object]]], written: list[dict[str, object]]

@@ -24,6 +24,7 @@ from osreach.evaluate.relevance import (
     may_matter,
     naming_level,
     patterns_of,
+    singled_out,
     without_conditional_allows,
 )
 from osreach.evaluate.standing import APART, Standing, is_apart, policies_for
@@ -430,6 +431,8 @@ class EffectiveAccess:
     def _told_apart(self, standing: Standing, target: Target, actions: tuple[str, ...]) -> bool:
         """Whether the policies that count may treat this caller otherwise than another with the same."""
         if standing.tags or naming_level(standing, target, actions) > Naming.ACCOUNT:
+            return True
+        if singled_out(standing, target):
             return True
         documents = (
             *standing.documents,

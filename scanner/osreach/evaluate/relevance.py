@@ -212,6 +212,21 @@ def naming_level(standing: Standing, target: Target, actions: tuple[str, ...]) -
     return strongest
 
 
+def singled_out(standing: Standing, target: Target) -> bool:
+    """Whether a statement of the target's policies that may deny may be about this caller and not about others."""
+    caller = caller_of(standing.principal)
+    for document in target.documents:
+        for statement in document.statements:
+            principals = statement.principals
+            if statement.effect is Effect.ALLOW or principals is None:
+                continue
+            terms = tuple(term for term in principals.terms if term.kind is not PrincipalKind.ANYONE)
+            naming = listed(replace(principals, terms=terms), caller, PolicyKind.RESOURCE)
+            if principals.negated or naming.possible > Level.ACCOUNT:
+                return True
+    return False
+
+
 def may_matter(standing: Standing, target: Target, actions: tuple[str, ...]) -> bool:
     """Whether anything at all may allow the caller one of the actions; where false, nothing does.
 
