@@ -13,7 +13,7 @@ from osreach.analysis import Analysis
 from osreach.iam.document import Effect, Quantifier, Statement
 from osreach.location import Location, Place
 from osreach.rule import Match, Rule, Severity
-from osreach_rules.key.statements import identity_statements, key_statements
+from osreach_rules.key.statements import identity_statements, key_statements, once_a_place
 from osreach_rules.references import KEY_CONDITIONS, MANY_VALUES
 
 _OPERATIONS = "kms:grantoperations"
@@ -22,6 +22,10 @@ _FOR_SERVICES = "kms:grantisforawsresource"
 
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each Allow whose condition holds in the key's absence and that has no guard against it."""
+    return once_a_place(_found(analysis))
+
+
+def _found(analysis: Analysis) -> Iterator[Match]:
     for on_key in key_statements(analysis):
         yield from _matches(on_key.statement, on_key.location, on_key.key.address)
     for granted in identity_statements(analysis):

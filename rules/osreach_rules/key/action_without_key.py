@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from osreach.analysis import Analysis
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
-from osreach_rules.key.statements import key_statements
+from osreach_rules.key.statements import key_statements, once_a_place
 from osreach_rules.references import DEFAULT_KEY_POLICY
 
 _WITHOUT_KEY = frozenset({"kms:listkeys", "kms:listaliases", "kms:createkey"})
@@ -19,6 +19,10 @@ _WITHOUT_KEY = frozenset({"kms:listkeys", "kms:listaliases", "kms:createkey"})
 
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each such action that is written out; patterns may mean others."""
+    return once_a_place(_found(analysis))
+
+
+def _found(analysis: Analysis) -> Iterator[Match]:
     for found in key_statements(analysis):
         for term in found.statement.actions.terms:
             if term.text.lower() in _WITHOUT_KEY:

@@ -24,6 +24,7 @@ from osreach_rules.key.statements import (
     allows_every_action,
     condition_on,
     grants_to_identities,
+    once_a_place,
     takes_in,
 )
 from osreach_rules.references import KEY_CONDITIONS
@@ -43,6 +44,10 @@ _NARROWING = (
 
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each Allow of `kms:Decrypt` on any key, for others than administrators."""
+    return once_a_place(_found(analysis))
+
+
+def _found(analysis: Analysis) -> Iterator[Match]:
     for found in grants_to_identities(analysis):
         statement = found.statement
         if allows_every_action(statement.actions) or not takes_in(statement.actions, "kms:Decrypt"):

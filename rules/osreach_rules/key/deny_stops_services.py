@@ -16,7 +16,7 @@ from osreach.iam.glob_match import is_everything
 from osreach.location import Location, Place
 from osreach.rule import Match, Rule, Severity
 from osreach.witness import Confidence
-from osreach_rules.key.statements import identity_statements, key_statements, takes_in
+from osreach_rules.key.statements import identity_statements, key_statements, once_a_place, takes_in
 from osreach_rules.references import CONDITION_KEYS, FORWARD_ACCESS
 
 _NETWORK = frozenset(
@@ -33,6 +33,10 @@ _USES = ("kms:Decrypt", "kms:GenerateDataKey")
 
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each Deny of the use of keys from outside a network that has no such exception."""
+    return once_a_place(_found(analysis))
+
+
+def _found(analysis: Analysis) -> Iterator[Match]:
     for on_key in key_statements(analysis):
         yield from _matches(on_key.statement, on_key.location, on_key.key.address)
     for denied in identity_statements(analysis):

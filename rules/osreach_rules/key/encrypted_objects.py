@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from osreach.access.bucket import Bucket
 from osreach.access.key import Key
@@ -16,28 +16,32 @@ from osreach.evaluate.standing import Standing, standings_of
 from osreach.evaluate.target import of_bucket, of_key
 from osreach.iam.decision import Deciding
 from osreach.iam.document import Effect, Statement
-from osreach.iam.glob_match import is_everything
+from osreach.iam.glob_match import glob_matches, is_everything
+from osreach.iam.truth import Truth
 from osreach.location import Location, Place
 from osreach.rule import Match, Severity
 from osreach_rules.key.administrators import is_administrator
 from osreach_rules.key.ineffective import ineffective_grants
 from osreach_rules.key.statements import allows_every_action
 
-_ANY_BUCKET = frozenset({"*", "arn:aws:s3:::*", "arn:aws:s3:::*/*"})
+_EVERY_OBJECT = frozenset({"arn:aws:s3:::*", "arn:aws:s3:::*/*"})
 _LEAVES_TO_ACCOUNT = "grant the action on this key beside the grant of the objects"
 _NAMES_CALLERS = "name the identity in the policy of this key"
 
 
 @dataclass(frozen=True, slots=True)
 class LockedOut:
-    """A caller, the bucket whose objects it may use, and the key that it may not."""
+    """A caller, buckets whose objects it may use by one grant, and their key, which it may not.
+
+    `named` says that the grant is about these buckets, not about any.
+    """
 
     standing: Standing
-    bucket: Bucket
+    buckets: tuple[Bucket, ...]
     key: Key
     objects: Access
     location: Location
-    names_bucket: bool
+    named: bool
 
 
 def locked_out(
@@ -58,19 +62,27 @@ def locked_out(
         identity = standing.identity
         if identity is None or not identity.defined:
             continue
+        own = [pair for pair in pairs if pair[0].deployment == identity.deployment == pair[1].deployment]
         found = [
             one
-            for bucket, key in pairs
+            for bucket, key in own
             if (standing.key, key.key) not in told
             and (one := _locked_out(analysis, standing, bucket, key, objects, on_key)) is not None
         ]
-        yield from (one for one in found if one.names_bucket)
-        broad = [one for one in found if not one.names_bucket]
-        useless = len({one.bucket.key for one in found}) == sum(
-            bucket.deployment == identity.deployment for bucket, _ in pairs
-        )
-        if broad and useless and identity.deployment not in open_ and not is_administrator(identity):
+        yield from _together(one for one in found if one.named)
+        broad = [one for one in found if not one.named]
+        if broad and len(found) == len(own) and identity.deployment not in open_:
             yield broad[0]
+
+
+def _together(found: Iterable[LockedOut]) -> Iterator[LockedOut]:
+    """Buckets that one grant names and one key encrypts, as one."""
+    groups: dict[tuple[str, Location], LockedOut] = {}
+    for one in found:
+        first = groups.setdefault((one.key.key, one.location), one)
+        if first is not one:
+            groups[one.key.key, one.location] = replace(first, buckets=(*first.buckets, *one.buckets))
+    yield from groups.values()
 
 
 def _locked_out(
@@ -89,9 +101,16 @@ def _locked_out(
     if placed is None:
         return None
     location, statement = placed
-    if statement is not None and allows_every_action(statement.actions):
+    if statement is None:
+        return LockedOut(standing, (bucket,), key, found, location, named=True)
+    terms = statement.resources.terms if statement.resources and not statement.resources.negated else ()
+    named = any(_names(term.text, bucket) for term in terms)
+    every = any(is_everything(term.text) or term.text in _EVERY_OBJECT for term in terms)
+    if allows_every_action(statement.actions) or not (named or every):
         return None
-    return LockedOut(standing, bucket, key, found, location, _names(statement))
+    if not named and standing.identity is not None and is_administrator(standing.identity):
+        return None
+    return LockedOut(standing, (bucket,), key, found, location, named)
 
 
 def _grant(standing: Standing, found: Access) -> tuple[Location, Statement | None] | None:
@@ -108,23 +127,20 @@ def _statement(statements: tuple[Statement, ...], wanted: Deciding) -> Statement
     return next((one for one in statements if one.index == wanted.index), None)
 
 
-def _names(statement: Statement | None) -> bool:
-    """Whether the grant is about this bucket; one without a statement at hand stands in the bucket's policy."""
-    if statement is None:
-        return True
-    resources = statement.resources
-    if resources is None or resources.negated:
-        return False
-    return not any(is_everything(term.text) or term.text in _ANY_BUCKET for term in resources.terms)
+def _names(resource: str, bucket: Bucket) -> bool:
+    """Whether the pattern says something of the bucket's name, and this one may bear it."""
+    name = resource.rpartition(":::")[2].partition("/")[0]
+    return bool(name.strip("*?")) and glob_matches(name, bucket.name) is not Truth.FALSE
 
 
 def match_of(one: LockedOut, verb: str, action: str) -> Match:
     """The finding: `verb` is what cannot be done to the objects for want of `action`."""
-    key, bucket, caller = one.key, one.bucket, one.standing.name
+    key, bucket, caller = one.key, one.buckets[0], one.standing.name
+    more = f" and {len(one.buckets) - 1} more" if len(one.buckets) > 1 else ""
     policy = key.policies[0]
     delegates = not key.policy_written or _leaves_to_account(key)
     return Match(
-        f"`{caller}` cannot {verb} objects of `{bucket.address}`: they are encrypted with"
+        f"`{caller}` cannot {verb} objects of `{bucket.address}`{more}: they are encrypted with"
         f" `{key.address}`, on which it lacks `{action}`",
         bucket.address,
         (
@@ -134,7 +150,7 @@ def match_of(one: LockedOut, verb: str, action: str) -> Match:
         ),
         witness=one.objects.witness,
         # a grant of every bucket need not be meant for this one
-        severity=None if one.names_bucket else Severity.LOW,
+        severity=None if one.named else Severity.LOW,
         remedy=_LEAVES_TO_ACCOUNT if delegates else _NAMES_CALLERS,
         principal=caller,
     )

@@ -15,7 +15,7 @@ from osreach.evaluate.caller import account_of
 from osreach.iam.hole import has_hole
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
-from osreach_rules.key.statements import allows_on_keys, takes_in
+from osreach_rules.key.statements import allows_on_keys, once_a_place, takes_in
 from osreach_rules.references import CROSS_ACCOUNT, KEY_EVALUATION, KEY_POLICY
 
 _ARN_PARTS = 6
@@ -23,6 +23,10 @@ _ARN_PARTS = 6
 
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each principal of a known other account, and each domain with a known other account's key."""
+    return once_a_place(_found(analysis))
+
+
+def _found(analysis: Analysis) -> Iterator[Match]:
     for found in allows_on_keys(analysis):
         principals = found.statement.principals
         if principals is None or principals.negated or has_hole(found.key.account):

@@ -13,12 +13,16 @@ from osreach.iam.glob_match import glob_matches
 from osreach.iam.truth import Truth
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
-from osreach_rules.key.statements import key_statements
+from osreach_rules.key.statements import key_statements, once_a_place
 from osreach_rules.references import KEY_POLICY
 
 
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each resource that is known not to be the key, and each statement without one."""
+    return once_a_place(_found(analysis))
+
+
+def _found(analysis: Analysis) -> Iterator[Match]:
     for found in key_statements(analysis):
         resources = found.statement.resources
         if resources is None:

@@ -11,11 +11,16 @@ from collections.abc import Iterator
 from osreach.analysis import Analysis
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
+from osreach_rules.key.statements import once_a_place
 from osreach_rules.references import KEY_POLICY
 
 
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each key that turns the check off."""
+    return once_a_place(_found(analysis))
+
+
+def _found(analysis: Analysis) -> Iterator[Match]:
     for key in analysis.model.keys:
         if key.lockout_check_bypassed.is_certainly(value=True):
             yield Match(

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from osreach.analysis import Analysis
+from osreach.evaluate.caller import is_anyone
 from osreach.evaluate.effective import Access, Outcome
 from osreach.evaluate.key_use import stranger_access
 from osreach.evaluate.level import Requests
-from osreach.iam.document import Effect
+from osreach.iam.document import Document, Effect
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
+from osreach_rules.key.statements import once_a_place
 from osreach_rules.references import KEY_CONDITIONS, KEY_POLICY
 
 _GRAVE = (Requests(("kms:Decrypt", "kms:CreateGrant", "kms:PutKeyPolicy", "kms:ReEncryptFrom")),)
@@ -35,8 +37,12 @@ _OTHER = (
 
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each key whose policy alone is enough for a caller of any account."""
+    return once_a_place(_found(analysis))
+
+
+def _found(analysis: Analysis) -> Iterator[Match]:
     for key in analysis.model.keys:
-        if not key.policy_written:
+        if not key.policy_written or not any(map(_names_everyone, key.documents)):
             continue
         for requests, severity in ((_GRAVE, None), (_OTHER, Severity.MEDIUM)):
             found = stranger_access(key, requests, analysis.model)
@@ -50,6 +56,16 @@ def check(analysis: Analysis) -> Iterator[Match]:
                     principal="*",
                 )
                 break
+
+
+def _names_everyone(document: Document) -> bool:
+    """Whether some Allow names everyone: nothing else can let a stranger in."""
+    return any(
+        statement.effect is not Effect.DENY
+        and statement.principals is not None
+        and (statement.principals.negated or any(map(is_anyone, statement.principals.terms)))
+        for statement in document.statements
+    )
 
 
 def _places(found: Access) -> Iterator[Place]:

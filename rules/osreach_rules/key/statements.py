@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from osreach.access.identity import Attachment, Identity, IdentityKind
@@ -15,6 +15,7 @@ from osreach.iam.document import Condition, Effect, PolicyKind, Statement, Terms
 from osreach.iam.glob_match import is_everything
 from osreach.iam.truth import Truth
 from osreach.location import Location
+from osreach.rule import Match
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +112,13 @@ def callers_behind(holder: Identity, model: Model) -> Iterator[Identity]:
     for one in model.identities.values():
         if any(membership.group == holder.key for membership in one.groups):
             yield one
+
+
+def once_a_place(matches: Iterable[Match]) -> Iterator[Match]:
+    """The first match of each place: a module that is used often has its fault once."""
+    seen: set[Location] = set()
+    for match in matches:
+        location = match.places[0].location
+        if location not in seen:
+            seen.add(location)
+            yield match

@@ -20,6 +20,7 @@ from osreach_rules.key.statements import (
     allows_on_keys,
     condition_on,
     grants_to_identities,
+    once_a_place,
     takes_in,
 )
 from osreach_rules.references import ENCRYPTION_AT_REST, KEY_CONDITIONS
@@ -29,6 +30,10 @@ _LIMITS = ("kms:grant", "kms:viaservice", "aws:calledvia", "aws:viaawsservice")
 
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each Allow of `kms:CreateGrant` to a principal that does not administer the key."""
+    return once_a_place(_found(analysis))
+
+
+def _found(analysis: Analysis) -> Iterator[Match]:
     for found in allows_on_keys(analysis):
         if not _is_unlimited(found.statement) or found.statement.principals is None:
             continue

@@ -15,6 +15,7 @@ from osreach.evaluate.relevance import covers_any
 from osreach.iam.document import Document, Effect, PolicyKind, PrincipalKind
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
+from osreach_rules.key.statements import once_a_place
 from osreach_rules.references import DEFAULT_KEY_POLICY
 
 _CHANGE = ("kms:PutKeyPolicy",)
@@ -22,6 +23,10 @@ _CHANGE = ("kms:PutKeyPolicy",)
 
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each key without an Allow of `kms:PutKeyPolicy` for any principal of an account."""
+    return once_a_place(_found(analysis))
+
+
+def _found(analysis: Analysis) -> Iterator[Match]:
     for key in analysis.model.keys:
         if not key.policy_written or not is_complete(key):
             continue

@@ -13,7 +13,7 @@ from osreach.analysis import Analysis
 from osreach.iam.document import PrincipalKind, PrincipalTerm
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
-from osreach_rules.key.statements import KeyStatement, allows_on_key, condition_on, takes_in
+from osreach_rules.key.statements import KeyStatement, allows_on_key, condition_on, once_a_place, takes_in
 from osreach_rules.references import KEY_SERVICES
 
 _SCOPES = (
@@ -31,6 +31,10 @@ _USES = ("kms:Decrypt", "kms:GenerateDataKey", "kms:Encrypt", "kms:ReEncryptFrom
 
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each key with such an Allow, the further ones as the trail."""
+    return once_a_place(_found(analysis))
+
+
+def _found(analysis: Analysis) -> Iterator[Match]:
     for key in analysis.model.keys:
         found = [(term, statement) for statement in allows_on_key(key) for term in _unscoped(statement)]
         if not found:

@@ -13,7 +13,7 @@ from osreach.access.identity import Identity, IdentityKind
 from osreach.access.key import Key
 from osreach.access.model import Model
 from osreach.analysis import Analysis
-from osreach.evaluate.caller import is_account
+from osreach.evaluate.caller import is_account, is_anyone
 from osreach.evaluate.effective import Outcome
 from osreach.evaluate.level import Requests
 from osreach.evaluate.standing import Standing, standing_of
@@ -50,6 +50,8 @@ def check(analysis: Analysis) -> Iterator[Match]:
         standing = standing_of(role, analysis.model)
         seen: set[Location] = set()
         for key in keys:
+            if key.deployment != role.deployment:
+                continue
             found = analysis.access.of(standing, of_key(key), _CHANGE)
             if found.outcome is not Outcome.ALLOWED or found.witness is None:
                 continue
@@ -97,7 +99,7 @@ def _place(one: Deciding, standing: Standing) -> Location | None:
 
 
 def _is_no_matter_of_keys(one: Deciding, standing: Standing, key: Key) -> bool:
-    """Whether the statement is an administrator's, or one of the key policy that leaves it to the account."""
+    """Whether the statement is an administrator's, or one of the key policy about everyone or the whole account."""
     for policy in (*standing.policies, *key.policies):
         if policy.document.source != one.source:
             continue
@@ -106,7 +108,8 @@ def _is_no_matter_of_keys(one: Deciding, standing: Standing, key: Key) -> bool:
                 principals = statement.principals
                 if principals is None:
                     return allows_every_action(statement.actions)
-                return all(is_account(term) for term in principals.terms)
+                # everyone who can is another rule's finding
+                return all(is_account(term) or is_anyone(term) for term in principals.terms)
     return False
 
 

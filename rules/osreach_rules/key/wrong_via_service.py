@@ -17,7 +17,7 @@ from osreach.iam.document import Condition
 from osreach.iam.hole import has_hole
 from osreach.location import Location, Place
 from osreach.rule import Match, Rule, Severity
-from osreach_rules.key.statements import identity_statements, key_statements
+from osreach_rules.key.statements import identity_statements, key_statements, once_a_place
 from osreach_rules.references import ENCRYPTION_AT_REST, KEY_CONDITIONS
 
 _SHAPE = re.compile(r"(?P<service>[a-z0-9*?-]+)\.(?P<region>[a-z0-9*?-]+)\.amazonaws\.com")
@@ -34,6 +34,10 @@ _SHORT = {
 
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each wrong value of a condition that has no right one."""
+    return once_a_place(_found(analysis))
+
+
+def _found(analysis: Analysis) -> Iterator[Match]:
     for on_key in key_statements(analysis):
         for condition in on_key.statement.conditions:
             yield from _matches(condition, on_key.location, on_key.key.address, on_key.key.region)
