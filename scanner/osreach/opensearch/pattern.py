@@ -20,7 +20,10 @@ from osreach.opensearch.truth import Truth, truth_of
 
 _FIRST_HOLE = chr(0xF0000)
 _LAST_HOLE = chr(0xFFFFD)
-_NO_HOLE = f"[^{_FIRST_HOLE}-{_LAST_HOLE}]"
+HOLES = f"[{_FIRST_HOLE}-{_LAST_HOLE}]"
+"""A regular expression that matches one hole."""
+
+_NO_HOLE = f"[^{HOLES[1:-1]}]"
 _ELSE = ""
 """A letter that no pattern names."""
 

@@ -34,7 +34,7 @@ def _values(subject: Subject, roles: Iterable[str]) -> dict[str, str]:
 
 
 def substituted(text: str, subject: Subject, roles: Iterable[str]) -> tuple[str, tuple[str, ...]]:
-    """`text` with its variables filled in, and the names of those that do not exist.
+    """`text` with its variables filled in, and the names of those that do not exist (left as they are).
 
     A variable may have a fallback, `${attr.proxy.team:-none}`, which may be a
     variable itself. Attributes of a subject that is only partly known are holes.
@@ -53,6 +53,7 @@ def substituted(text: str, subject: Subject, roles: Iterable[str]) -> tuple[str,
             return UNTOLD
         if not fallback:
             missing.setdefault(name)
+            return match[0]
         return default
 
     for _ in range(_MOST_ROUNDS):

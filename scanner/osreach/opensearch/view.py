@@ -55,28 +55,33 @@ class _Speaking:
 
 
 def _speaking(
-    cluster: Cluster, subject: Subject, held: tuple[Held, ...], names: tuple[str, ...]
+    cluster: Cluster, subject: Subject, held: tuple[Held, ...], names: tuple[str, ...], *, rest: bool
 ) -> list[_Speaking]:
-    """Permissions on an index or a pattern; which actions they permit does not matter for what is seen."""
+    """Permissions on an index or a pattern; which actions they permit does not matter for what is seen.
+
+    With `rest` those on a part of the pattern are left out, which have a view of their own.
+    """
     found = []
     for one in held:
         role = cluster.roles.get(one.role)
         for permission in role.index_permissions if role else ():
             truth = Truth.FALSE
             for pattern, sure in rendered(permission.patterns, subject, held):
-                meets = any_of(_meets(pattern, name) for name in names)
+                meets = any_of(_meets(pattern, name, rest=rest) for name in names)
                 truth = max(truth, min(sure, one.truth, meets))
             if truth is not Truth.FALSE:
                 found.append(_Speaking(one.role, permission, truth))
     return found
 
 
-def _meets(pattern: str, name: str) -> Truth:
+def _meets(pattern: str, name: str, *, rest: bool) -> Truth:
     if not is_wildcard(name):
         return matches(pattern, name)
     covered = covers((pattern,), name)
     if covered is Truth.TRUE:
         return covered
+    if rest and covers((name,), pattern) is Truth.TRUE:
+        return Truth.FALSE
     return Truth.UNKNOWN if intersects(pattern, name) else Truth.FALSE
 
 
@@ -94,14 +99,18 @@ def view(
     subject: Subject,
     held: tuple[Held, ...],
     index: str,
-    names: tuple[str, ...] | None = None,
+    names: tuple[str, ...] = (),
+    *,
+    rest: bool = False,
 ) -> View:
-    """What is seen of `index`, a name or a pattern; `names` are also the aliases under which it is known.
+    """What is seen of `index`, a name or a pattern; `names` are all under which it is known.
+
+    With `rest` only of what no narrower permission speaks of.
 
     Queries of several roles are alternatives; a role without a query, a field
     list or masks does not lift those of another, unless the cluster is set so.
     """
-    speaking = _speaking(cluster, subject, held, names or (index,))
+    speaking = _speaking(cluster, subject, held, names or (index,), rest=rest)
     wins = cluster.settings.unlimited_role_wins
     roles = tuple(one.role for one in held)
     limiting: dict[str, None] = {}
@@ -169,7 +178,7 @@ def views(cluster: Cluster, subject: Subject, held: tuple[Held, ...], target: Ta
             return (
                 *found,
                 *(view(cluster, subject, held, one) for one in inner),
-                view(cluster, subject, held, pattern),
+                view(cluster, subject, held, pattern, rest=True),
             )
         case _:
             return ()
