@@ -530,6 +530,7 @@ def test_help_imports_no_more_than_it_shows(tmp_path: Path) -> None:
         "osreach.cli.can",
         "osreach.cli.compare",
         "osreach.cli.diagnose",
+        "osreach.cli.diff",
         "osreach.cli.graph",
         "osreach.cli.inputs",
         "osreach.cli.main",

@@ -12,9 +12,9 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-from osreach.cli import can, compare, diagnose, graph, rules, scan, simulate, who
+from osreach.cli import can, compare, diagnose, diff, graph, rules, scan, simulate, who
 
-COMMANDS = (scan, can, who, diagnose, graph, simulate, compare, rules)
+COMMANDS = (scan, can, who, diff, diagnose, graph, simulate, compare, rules)
 """Modules with `add_parser(subparsers)` and `run(arguments) -> int`."""
 
 FAILED = 2

@@ -9,14 +9,20 @@ from osreach.source import discover
 
 
 def read_code(
-    paths: Sequence[str], inputs: Inputs, wanted: frozenset[str], *, every: bool = False
+    paths: Sequence[str],
+    inputs: Inputs,
+    wanted: frozenset[str],
+    *,
+    every: bool = False,
+    root: str | None = None,
 ) -> Reading:
     """The resources of the types in `wanted` that the files below `paths` describe.
 
     A reader is loaded only where there is something for it to read. Where
-    `every`, files that do not mention search clusters are read too.
+    `every`, files that do not mention search clusters are read too. Paths are
+    relative to `root`, the working directory if not given.
     """
-    sources = discover(paths, every=every)
+    sources = discover(paths, root, every=every)
     readings: list[Reading] = []
     if sources.folders or not sources.templates:
         from osreach.iac.terraform.read import read_terraform  # noqa: PLC0415 - see above

@@ -1,0 +1,418 @@
+"""What a change of the code does to access: who gains what, who loses what, and what cannot be known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from osreach.access.domain import Domain
+from osreach.access.identity import Attachment
+from osreach.access.model import Model
+from osreach.access.network import Exposure
+from osreach.evaluate.beyond import Situation, Undecided, beyond, reaches_all
+from osreach.evaluate.content import Contents, rewritten
+from osreach.evaluate.counterpart import Counterparts, Moves, Version, counterparts
+from osreach.evaluate.effective import DENIED, Access, EffectiveAccess, Outcome
+from osreach.evaluate.exposure import Protection, protection
+from osreach.evaluate.level import LEVELS, Level, Requests
+from osreach.evaluate.reach import INSIDE, level_of
+from osreach.evaluate.standing import Standing
+from osreach.evaluate.target import Target, targets_of
+from osreach.graph.cause import Former, causes
+from osreach.graph.who import Reachability, outsiders
+from osreach.iam.document import Document
+from osreach.iam.question import Mode
+from osreach.iam.request import Anonymous
+from osreach.location import Location
+
+Concerns = Callable[[Model], Iterable[Target]]
+"""The resources of a model that a comparison looks at."""
+
+
+class Direction(StrEnum):
+    """What became of the access."""
+
+    GAINED = "gained"
+    LOST = "lost"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessChange:
+    """The change of one caller's access to one resource at one level.
+
+    `access` is the access after the change, of something lost the access
+    before it. Its witness, if any, is a request that only the one side allows.
+    `chain` is the caller and the roles that it assumes on the way. `everything`
+    says that the witness's action may be done to every index or object.
+    `locations` are the lines that did it, in the new code where there are any.
+    """
+
+    direction: Direction
+    chain: tuple[Standing, ...]
+    target: Target
+    level: Level
+    before: Outcome
+    after: Outcome
+    access: Access
+    locations: tuple[Location, ...] = ()
+    everything: bool = False
+    reason: str = ""
+
+    @property
+    def caller(self) -> Standing:
+        """Who begins."""
+        return self.chain[0]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Caller:
+    """One caller in both versions; None where it is in one only."""
+
+    old: Standing | None
+    new: Standing | None
+
+    @property
+    def one(self) -> Standing:
+        """The caller as it is now, or was."""
+        found = self.new or self.old
+        if found is None:  # it was met in one of the two
+            raise ValueError("a caller of no version")
+        return found
+
+
+@dataclass(slots=True, eq=False)
+class Comparison:
+    """Both versions with what is known of their callers and resources so far."""
+
+    old: Reachability
+    new: Reachability
+    same: Counterparts
+    before: Contents
+    after: Contents
+    _rewritten: dict[int, tuple[Document, Document]] = field(default_factory=dict)
+    _old_callers: dict[str, Standing] | None = None
+    _new_callers: dict[str, Standing] | None = None
+    _changed: frozenset[str] | None = None
+
+    def old_name(self, standing: Standing) -> str:
+        """What a caller of the old version is called in both."""
+        identity = standing.identity
+        if identity is None:
+            return self.same.words(standing.name)
+        session = standing.key.removeprefix(identity.key)
+        return self.same.identities.get(identity.key, self.same.words(identity.arn)) + session
+
+    def new_name(self, standing: Standing) -> str:
+        """What a caller of the new version is called in both: one that is new by its ARN, as policies name it."""
+        identity = standing.identity
+        if identity is None:
+            return standing.name
+        session = standing.key.removeprefix(identity.key)
+        return (identity.key if identity.key in self.same.kept else identity.arn) + session
+
+    @property
+    def old_callers(self) -> Mapping[str, Standing]:
+        """The roles and users of the old code."""
+        if self._old_callers is None:
+            self._old_callers = {self.old_name(one): one for one in self.old.standings}
+        return self._old_callers
+
+    @property
+    def new_callers(self) -> Mapping[str, Standing]:
+        """The roles and users of the new code."""
+        if self._new_callers is None:
+            self._new_callers = {self.new_name(one): one for one in self.new.standings}
+        return self._new_callers
+
+    def changed(self) -> frozenset[str]:
+        """The names of callers of the code whose own policies are not what they were."""
+        if self._changed is None:
+            old = {name: self.before.standing(one) for name, one in self.old_callers.items()}
+            new = {name: self.after.standing(one) for name, one in self.new_callers.items()}
+            found = {name for name in {**old, **new} if old.get(name) != new.get(name)}
+            self._changed = frozenset(found | self.same.renamed)
+        return self._changed
+
+    def document(self, document: Document) -> Document:
+        """An old document in the words of the new code."""
+        known = self._rewritten.get(id(document))
+        if known is None:
+            known = self._rewritten[id(document)] = document, rewritten(document, self.same.words)
+        return known[1]
+
+    def attachment(self, attachment: Attachment) -> Attachment:
+        """An old policy in the words of the new code."""
+        return replace(attachment, document=self.document(attachment.document))
+
+    def situation(self, caller: Standing, target: Target, old: Standing, resource: Target) -> Situation:
+        """The old policies around the new `caller` and `target`."""
+        model = self.old.effective.model
+        standing = replace(
+            caller,
+            policies=tuple(map(self.attachment, old.policies)),
+            boundary=self.attachment(old.boundary) if old.boundary is not None else None,
+            service_control=tuple(tuple(map(self.document, level)) for level in old.service_control),
+            tags=old.tags,
+            assumed=old.assumed,
+        )
+        around = replace(
+            target, policies=tuple(map(self.attachment, resource.policies)), subject=resource.subject
+        )
+        # The policies of an organization count for accounts, of which the old code may know less.
+        organization = Contents(model, self.same.words).of(model.organization)
+        if organization == self.after.of(self.new.effective.model.organization):
+            model = self.new.effective.model
+        return Situation(standing, around, model)
+
+
+def compare_versions(old: Version, new: Version, moves: Moves | None = None) -> Comparison:
+    """Both versions, with who is who; `moves` are addresses that were renamed."""
+    same = counterparts(old, new, moves or {})
+    return Comparison(
+        Reachability(EffectiveAccess(old.model)),
+        Reachability(EffectiveAccess(new.model)),
+        same,
+        Contents(old.model, same.words),
+        Contents(new.model, str),
+    )
+
+
+def changes(comparison: Comparison, concerns: Concerns = targets_of) -> tuple[AccessChange, ...]:
+    """Everything that direct access gained or lost, resources in the order of the code.
+
+    `concerns` gives the resources of a model that are looked at.
+    """
+    found: list[AccessChange] = []
+    same = comparison.same
+    for target in concerns(comparison.new.effective.model):
+        found += _of_target(target, same.targets.get(target.key), comparison)
+    kept = {one.key for one in same.targets.values()}
+    for target in concerns(comparison.old.effective.model):
+        if target.key not in kept:
+            found += _gone(target, comparison)
+    return tuple(_told_once(found))
+
+
+def _of_target(target: Target, before: Target | None, comparison: Comparison) -> Iterator[AccessChange]:
+    unchanged = (
+        before is not None
+        and target.key not in comparison.same.renamed
+        and comparison.before.target(before) == comparison.after.target(target)
+    )
+    only = comparison.changed() if unchanged else None
+    if only is not None and not only:
+        return
+    for caller in _callers(target, before, only, comparison):
+        for level, requests in LEVELS[target.kind].items():
+            found = _at_level(caller, target, before, level, requests, comparison)
+            if found is not None:
+                yield found
+
+
+def _callers(
+    target: Target, before: Target | None, only: frozenset[str] | None, comparison: Comparison
+) -> tuple[_Caller, ...]:
+    """Everyone who may reach the resource in either version; of the names in `only` where that is given."""
+    new = {comparison.new_name(one): one for one in _candidates(target, comparison.new)}
+    old = {comparison.old_name(one): one for one in _candidates(before, comparison.old)}
+    return tuple(
+        _Caller(
+            old.get(name) or comparison.old_callers.get(name),
+            new.get(name) or comparison.new_callers.get(name),
+        )
+        for name in {**new, **old}
+        if only is None or name in only
+    )
+
+
+def _candidates(target: Target | None, reachability: Reachability) -> Iterator[Standing]:
+    if target is None:
+        return
+    wanted = LEVELS[target.kind].values()
+    actions = tuple(action for groups in wanted for requests in groups for action in requests.actions)
+    yield from reachability.candidates.of(target, actions)
+    yield from outsiders(target, reachability.effective, reachability.candidates)
+
+
+def _access(
+    reachability: Reachability,
+    standing: Standing | None,
+    target: Target | None,
+    level: Level,
+    requests: tuple[Requests, ...],
+) -> Access:
+    if standing is None or target is None:
+        return DENIED
+    return level_of(reachability.effective, standing, target, level, requests)
+
+
+def _at_level(
+    caller: _Caller,
+    target: Target,
+    before: Target | None,
+    level: Level,
+    requests: tuple[Requests, ...],
+    comparison: Comparison,
+) -> AccessChange | None:
+    then = _access(comparison.old, caller.old, before, level, requests)
+    now = _access(comparison.new, caller.new, target, level, requests)
+    if then.outcome is Outcome.DENIED and now.outcome is Outcome.DENIED:
+        return None
+    opened, closed = _exposed(caller, target, before)
+    if opened and now.outcome.rank > Outcome.UNKNOWN.rank:
+        then = DENIED
+    if closed and then.outcome.rank > Outcome.UNKNOWN.rank:
+        now = DENIED
+
+    def made(direction: Direction, access: Access, reason: str = "") -> AccessChange:
+        locations: tuple[Location, ...]
+        if direction is Direction.LOST:
+            locations = tuple(
+                dict.fromkeys(one.location for one in access.because if one.location is not None)
+            )
+        else:
+            former = Former(caller.old, before, comparison.before, comparison.after)
+            locations = causes(access, caller.one, target, former) if caller.new is not None else ()
+            places = (
+                _switches(target, before) if opened or _protection(target) is not _protection(before) else ()
+            )
+            locations = (*places, *(one for one in locations if one not in places))
+        everything = (
+            direction is Direction.GAINED
+            and caller.new is not None
+            and access.witness is not None
+            and reaches_all(
+                Situation(caller.new, target, comparison.new.effective.model),
+                requests,
+                access.witness.request.action,
+            )
+        )
+        return AccessChange(
+            direction,
+            (caller.one,),
+            target,
+            level,
+            then.outcome,
+            now.outcome,
+            access,
+            locations,
+            everything,
+            reason,
+        )
+
+    was, is_now = then.outcome.rank > Outcome.UNKNOWN.rank, now.outcome.rank > Outcome.UNKNOWN.rank
+    match then.outcome, now.outcome:
+        case Outcome.DENIED, Outcome.UNKNOWN:
+            return made(Direction.UNKNOWN, now, _why(now, target))
+        case Outcome.DENIED, _:
+            return made(Direction.GAINED, now)
+        case Outcome.UNKNOWN, Outcome.DENIED:
+            return None
+        case _, Outcome.DENIED:
+            return made(Direction.LOST, then)
+        case Outcome.UNKNOWN, _ if is_now:
+            if _guarded(before) and not _guarded(target):
+                return made(Direction.GAINED, now)
+            return made(Direction.UNKNOWN, now, "whether this was allowed before is not known")
+        case _, Outcome.UNKNOWN if was:
+            return made(Direction.UNKNOWN, now, _why(now, target))
+        case _:
+            pass
+    if caller.new is None or caller.old is None or before is None:
+        return None
+    new = Situation(caller.new, target, comparison.new.effective.model)
+    old = comparison.situation(caller.new, target, caller.old, before)
+    more = beyond(new, old, requests)
+    if was and isinstance(more, Access):
+        return made(Direction.GAINED, more)
+    if isinstance(more, Access):
+        return made(Direction.UNKNOWN, more, _why(now, target))
+    if isinstance(more, Undecided):
+        return made(Direction.UNKNOWN, now, more.reason)
+    if not was:
+        possible = beyond(new, old, requests, Mode.POSSIBLE)
+        return made(Direction.UNKNOWN, possible, _why(now, target)) if isinstance(possible, Access) else None
+    if now.outcome.rank > then.outcome.rank:
+        return made(Direction.GAINED, now)
+    less = beyond(old, new, requests)
+    return made(Direction.LOST, less) if isinstance(less, Access) else None
+
+
+def _why(access: Access, target: Target) -> str:
+    if INSIDE in access.conditions or _guarded(target):
+        return INSIDE
+    return access.reason or "it depends on values that are not known"
+
+
+def _protection(target: Target | None) -> Protection | None:
+    if target is None or not isinstance(target.subject, Domain):
+        return None
+    return protection(target.subject)
+
+
+def _guarded(target: Target | None) -> bool:
+    """Whether the cluster itself decides about its data."""
+    return _protection(target) not in {None, Protection.OFF, Protection.MIGRATING}
+
+
+def _exposure(target: Target | None) -> Exposure | None:
+    return target.subject.exposure if target is not None and isinstance(target.subject, Domain) else None
+
+
+def _exposed(caller: _Caller, target: Target, before: Target | None) -> tuple[bool, bool]:
+    """Whether those who do not sign reach the endpoint by the change, or do not any more."""
+    if not isinstance(caller.one.principal, Anonymous):
+        return False, False
+    then, now = _exposure(before), _exposure(target)
+    return (
+        then is Exposure.VPC and now is Exposure.PUBLIC,
+        then is Exposure.PUBLIC and now is Exposure.VPC,
+    )
+
+
+def _switches(target: Target, before: Target | None) -> tuple[Location, ...]:
+    """The settings of a domain that let more in, beside its policies."""
+    if not isinstance(target.subject, Domain) or before is None:
+        return ()
+    found: list[Location] = []
+    if _exposure(before) is not _exposure(target):
+        found.append(target.subject.network_location)
+    if _guarded(before) and not _guarded(target):
+        found.append(target.subject.fine_grained.enabled.location)
+    return tuple(one for one in found if one.path)
+
+
+def _gone(target: Target, comparison: Comparison) -> Iterator[AccessChange]:
+    """What everyone loses with a resource that is gone."""
+    for reach in comparison.old.direct(target):
+        for level, access in reach.levels.items():
+            if access.outcome.rank > Outcome.UNKNOWN.rank:
+                places = tuple(one.location for one in access.because if one.location is not None)
+                yield AccessChange(
+                    Direction.LOST,
+                    reach.chain,
+                    target,
+                    level,
+                    access.outcome,
+                    Outcome.DENIED,
+                    access,
+                    tuple(dict.fromkeys(places)),
+                )
+
+
+def _told_once(found: list[AccessChange]) -> Iterator[AccessChange]:
+    """The changes without those that follow from what everyone gains."""
+    everyone = {
+        (one.target.key, one.level)
+        for one in found
+        if one.direction is Direction.GAINED
+        and isinstance(one.caller.principal, Anonymous)
+        and one.after is Outcome.ALLOWED
+    }
+    for one in found:
+        anonymous = isinstance(one.caller.principal, Anonymous)
+        if not anonymous and one.direction is Direction.GAINED and (one.target.key, one.level) in everyone:
+            continue
+        yield one

@@ -1,0 +1,151 @@
+"""What a change lets callers reach as roles that they could not assume before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from osreach.evaluate.beyond import Situation, beyond
+from osreach.evaluate.effective import DENIED, Access, Outcome
+from osreach.evaluate.level import ASSUME, Level, Requests
+from osreach.evaluate.standing import outside
+from osreach.evaluate.target import Target, of_role, roles_of
+from osreach.graph.assume import Assumption
+from osreach.graph.cause import causes
+from osreach.graph.change import AccessChange, Comparison, Concerns, Direction
+from osreach.graph.who import Reach
+from osreach.iam.request import Service, User, WebIdentity
+
+_FEDERATED = (Requests(("sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML")),)
+STRANGER = "anyone with an AWS account"
+"""Who may assume a role that trusts everyone."""
+
+
+# An account that no code means: AWS's own documentation uses it for examples.
+_STRANGERS_ARN = "arn:aws:iam::999999999999:user/anyone"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """One way to become a role that the change opened, with a request that only the new code allows."""
+
+    assumption: Assumption
+    before: Access
+    gained: Access
+
+
+def chain_changes(comparison: Comparison, concerns: Concerns) -> Iterator[AccessChange]:
+    """Access by roles that a caller may assume now, or may assume in more cases, and not before.
+
+    What the role itself gains is told of the role, and who could assume it
+    before is not told again. Services that run as a role are not callers here.
+    """
+    steps = {(one.assumption.caller.key, one.assumption.target.key): one for one in steps_gained(comparison)}
+    if not steps:
+        return
+    strangers = [one for one in steps.values() if one.assumption.caller.name == STRANGER]
+    open_roles = {one.assumption.target.key for one in strangers}
+    for target in concerns(comparison.new.effective.model):
+        before = comparison.same.targets.get(target.key)
+        for step in strangers:
+            direct = next(
+                (
+                    reach
+                    for reach in comparison.new.direct(target)
+                    if reach.caller.identity is not None
+                    and reach.caller.identity.key == step.assumption.target.key
+                ),
+                None,
+            )
+            if direct is not None:
+                reach = replace(direct, chain=(step.assumption.caller, direct.caller))
+                yield from _through(reach, step, {})
+        reaches = comparison.new.who(target)
+        known = _levels_before(before, comparison)
+        for reach in reaches:
+            if len(reach.chain) < 2 or reach.chain[1].key in open_roles:
+                continue
+            found = steps.get((reach.chain[0].key, reach.chain[1].key))
+            if found is not None:
+                yield from _through(reach, found, known.get(comparison.new_name(reach.caller), {}))
+
+
+def steps_gained(comparison: Comparison) -> Iterator[Step]:
+    """The ways to become a role that the change opened or widened."""
+    changed = comparison.changed()
+    if not changed:
+        return
+    old = {
+        (comparison.old_name(one.caller), comparison.same.identities.get(one.target.key)): one
+        for one in comparison.old.assumptions
+    }
+    for one in (*comparison.new.assumptions, *_strangers(comparison)):
+        role = one.target.key
+        name = comparison.new_name(one.caller)
+        if isinstance(one.caller.principal, Service) or one.access.outcome.rank <= Outcome.UNKNOWN.rank:
+            continue
+        then = old.get((name, role))
+        if then is None or then.access.outcome.rank <= Outcome.UNKNOWN.rank:
+            if then is None or then.access.outcome is Outcome.DENIED:
+                yield Step(one, DENIED, one.access)
+        elif name in changed or role in changed:
+            requests = _FEDERATED if isinstance(one.caller.principal, WebIdentity) else ASSUME
+            new = Situation(one.caller, one.target, comparison.new.effective.model)
+            before = comparison.situation(one.caller, one.target, then.caller, then.target)
+            more = beyond(new, before, requests)
+            if isinstance(more, Access):
+                yield Step(one, then.access, more)
+
+
+def _strangers(comparison: Comparison) -> Iterator[Assumption]:
+    """The roles that someone of an account that nobody mentions may assume now and could not before."""
+    names = {new: old for old, new in comparison.same.identities.items()}
+    changed = comparison.changed()
+    for target in roles_of(comparison.new.effective.model):
+        if target.key not in changed and target.key in comparison.same.kept:
+            continue
+        effective = comparison.new.effective
+        stranger = outside(User(_STRANGERS_ARN), STRANGER, effective.model)
+        now = effective.of(stranger, target, ASSUME)
+        if now.outcome.rank <= Outcome.UNKNOWN.rank:
+            continue
+        old = comparison.old.effective.model.identities.get(names.get(target.key, ""))
+        then = comparison.old.effective.of(stranger, of_role(old), ASSUME) if old is not None else DENIED
+        if then.outcome.rank < now.outcome.rank:
+            yield Assumption(stranger, target, now)
+
+
+def _levels_before(target: Target | None, comparison: Comparison) -> dict[str, dict[Level, Outcome]]:
+    """The best that each caller had, by level."""
+    found: dict[str, dict[Level, Outcome]] = {}
+    for reach in comparison.old.who(target) if target is not None else ():
+        levels = found.setdefault(comparison.old_name(reach.caller), {})
+        for level, access in reach.levels.items():
+            if access.outcome.rank > levels.get(level, Outcome.DENIED).rank:
+                levels[level] = access.outcome
+    return found
+
+
+def _through(reach: Reach, step: Step, before: dict[Level, Outcome]) -> Iterator[AccessChange]:
+    role = step.assumption.target
+    places = causes(step.gained, step.assumption.caller, role)
+    for level, access in reach.levels.items():
+        then = before.get(level, Outcome.DENIED)
+        if access.outcome.rank <= Outcome.UNKNOWN.rank:
+            continue
+        if access.outcome.rank <= then.rank and step.before.outcome is Outcome.DENIED:
+            continue
+        outcome = min(access.outcome, step.gained.outcome, key=lambda one: one.rank)
+        conditions = tuple(dict.fromkeys((*step.gained.conditions, *access.conditions)))
+        gained = replace(step.gained, outcome=outcome, conditions=conditions)
+        further = tuple(one.location for one in access.because if one.location is not None)
+        yield AccessChange(
+            Direction.GAINED,
+            reach.chain,
+            reach.target,
+            level,
+            then,
+            outcome,
+            gained,
+            tuple(dict.fromkeys((*places, *further))),
+        )
