@@ -64,6 +64,7 @@ def test_workloads_groups_and_keys_are_joined() -> None:
     assert ("aws_iam_role.batch", "aws_opensearch_domain.logs") in edges(logging, FactKind.ALLOWS)
     search = project("search-backend")
     assert ("aws_opensearch_domain.products", "aws_kms_key.search") in edges(search, FactKind.ENCRYPTS_WITH)
+    assert ("service account shop/api", "aws_iam_role.api") in edges(search, FactKind.RUNS_AS)
     assert ("10.20.0.0/16", "aws_opensearch_domain.products") in edges(search, FactKind.EXPOSES)
     assert ("aws_iam_openid_connect_provider.cluster", "aws_iam_role.api") in edges(
         search, FactKind.MAY_ASSUME

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from osreach.access.index_alias import IndexAlias
     from osreach.access.model import Model
     from osreach.evaluate.effective import EffectiveAccess
+    from osreach.graph.who import Reachability
 
 WANTED = MODEL_TYPES | IDENTITY_POLICY_TYPES | ALIAS_TYPES
 """The types of resources that an analysis is made of."""
@@ -60,6 +61,7 @@ class _Later:
 
     model: Model | None = None
     access: EffectiveAccess | None = None
+    reachability: Reachability | None = None
     identity_policies: tuple[IdentityPolicy, ...] | None = None
 
 
@@ -94,6 +96,15 @@ class Analysis:
 
             self._later.access = EffectiveAccess(self.model)
         return self._later.access
+
+    @property
+    def reachability(self) -> Reachability:
+        """Who reaches what, directly and as roles that they may assume; it needs networkx when it is asked."""
+        if self._later.reachability is None:
+            from osreach.graph.who import Reachability  # noqa: PLC0415 - likewise
+
+            self._later.reachability = Reachability(self.access)
+        return self._later.reachability
 
     @property
     def identity_policies(self) -> tuple[IdentityPolicy, ...]:

@@ -32,11 +32,10 @@ def run(arguments: argparse.Namespace) -> int:
     from osreach.cli.progress import shown_progress  # noqa: PLC0415 - likewise
     from osreach.graph.build import build  # noqa: PLC0415 - likewise
     from osreach.graph.export import exported  # noqa: PLC0415 - likewise
-    from osreach.graph.who import Reachability  # noqa: PLC0415 - likewise
 
     check_destination(arguments.output)
     analysis = analysis_of(arguments)
     with shown_progress() as progress:
-        graph = build(Reachability(analysis.access), progress)
+        graph = build(analysis.reachability, progress)
     write(f"{exported(graph, arguments.format)}\n", arguments.output)
     return 0

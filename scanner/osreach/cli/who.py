@@ -64,7 +64,7 @@ def answer(resource: str, action: str | None, analysis: Analysis) -> tuple[Targe
     from osreach.evaluate.level import LEVELS, Level, requests_for  # noqa: PLC0415 - as above
     from osreach.evaluate.naming import find_target  # noqa: PLC0415 - likewise
     from osreach.evaluate.request_line import read_action  # noqa: PLC0415 - likewise
-    from osreach.graph.who import Reachability, Wanted  # noqa: PLC0415 - likewise
+    from osreach.graph.who import Wanted  # noqa: PLC0415 - likewise
     from osreach.usage import UsageError  # noqa: PLC0415 - likewise
 
     try:
@@ -100,7 +100,7 @@ def answer(resource: str, action: str | None, analysis: Analysis) -> tuple[Targe
         raise UsageError(
             f"`{resource}` is of a kind whose levels of access are not known; name an `--action`"
         )
-    return target, Reachability(analysis.access).who(target, wanted)
+    return target, analysis.reachability.who(target, wanted)
 
 
 def reach_object(reach: Reach, holes: Holes) -> dict[str, object]:

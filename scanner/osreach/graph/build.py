@@ -98,6 +98,8 @@ def build(reachability: Reachability, report: Report | None = None) -> Graph:
         source = _caller(assumption.caller, drawing)
         target = _target(assumption.target, drawing)
         _access(FactKind.MAY_ASSUME, source, target, "sts:AssumeRole", assumption.access, drawing)
+    for identity in model.identities.values():
+        _service_accounts(identity, drawing)
     targets = targets_of(model)
     for number, one in enumerate(targets):
         if report is not None:
@@ -129,6 +131,28 @@ def _identity(identity: Identity, drawing: _Drawing) -> None:
         if group is not None:
             evidence = f"by {membership.owner}"
             drawing.fact(FactKind.MEMBER_OF, node, _of(group, drawing), evidence, (membership.location,))
+
+
+_SERVICE_ACCOUNT = "system:serviceaccount:"
+
+
+def _service_accounts(identity: Identity, drawing: _Drawing) -> None:
+    """The service accounts of Kubernetes that the trust policy of a role lets run as it.
+
+    Source: https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html
+    """
+    for policy in identity.trust:
+        for statement in policy.document.statements:
+            for condition in statement.conditions:
+                if statement.effect is Effect.DENY or not condition.key.endswith(":sub"):
+                    continue
+                for term in condition.values:
+                    if term.text.startswith(_SERVICE_ACCOUNT):
+                        name = f"service account {term.text.removeprefix(_SERVICE_ACCOUNT).replace(':', '/')}"
+                        node = drawing.node(name, NodeKind.WORKLOAD, name, term.location)
+                        drawing.fact(
+                            FactKind.RUNS_AS, node, _of(identity, drawing), condition.key, (term.location,)
+                        )
 
 
 def _of(identity: Identity, drawing: _Drawing) -> str:
