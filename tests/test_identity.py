@@ -6,6 +6,7 @@ import pytest
 
 from access_project import analysis_of, identity, policy_names, template, terraform
 from osreach.access.identity import IdentityKind
+from osreach.cli.main import main
 from osreach.evaluate.effective import Outcome
 from osreach.evaluate.level import LEVELS, Level
 from osreach.evaluate.organization import documents_for
@@ -487,3 +488,38 @@ def test_what_two_deployments_leave_open_is_not_taken_for_the_same(tmp_path: Pat
         standing = standing_of(identity(analysis.model, "aws_iam_user.u"), analysis.model)
         found = analysis.access.of(standing, target, LEVELS[target.kind][Level.READ])
         assert found.outcome is outcome
+
+
+@pytest.mark.parametrize(("bucket_key", "outcome"), [("false", 0), ("true", 1)])
+def test_with_a_bucket_key_the_encryption_context_is_the_bucket(
+    bucket_key: str, outcome: int, tmp_path: Path
+) -> None:
+    text = f"""
+provider "aws" {{
+  region              = "eu-west-1"
+  allowed_account_ids = ["111122223333"]
+}}
+resource "aws_iam_user" "u" {{ name = "u" }}
+resource "aws_iam_user_policy" "p" {{
+  user = aws_iam_user.u.name
+  policy = jsonencode({{ Version = "2012-10-17", Statement = [
+    {{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }},
+    {{ Effect = "Allow", Action = "kms:Decrypt", Resource = "*", Condition = {{
+      StringEquals = {{ "kms:EncryptionContext:aws:s3:arn" = "arn:aws:s3:::b/k" }} }} }},
+  ] }})
+}}
+resource "aws_kms_key" "k" {{}}
+resource "aws_s3_bucket" "b" {{ bucket = "b" }}
+resource "aws_s3_bucket_server_side_encryption_configuration" "e" {{
+  bucket = aws_s3_bucket.b.id
+  rule {{
+    bucket_key_enabled = {bucket_key}
+    apply_server_side_encryption_by_default {{
+      sse_algorithm     = "aws:kms"
+      kms_master_key_id = aws_kms_key.k.arn
+    }}
+  }}
+}}
+"""
+    (tmp_path / "main.tf").write_text(text)
+    assert main(["can", "aws_iam_user.u", "s3:GetObject", "aws_s3_bucket.b/k", str(tmp_path)]) == outcome

@@ -17,10 +17,12 @@ class Bucket:
     `name` may hold holes; `account` and `region` are those of the provider, a
     hole where unknown. `algorithm` is the default encryption (`AES256`,
     `aws:kms`, `aws:kms:dsse`) and `encryption_key` the text that names the key,
-    None for the key that AWS manages. `public_blocked` says whether only the
+    None for the key that AWS manages. With a `bucket_key` calls to KMS are about
+    the bucket and not about its objects. `public_blocked` says whether only the
     account's own principals and services profit from a policy that names
     everyone.
-    Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html
+    Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
     """
 
@@ -35,6 +37,7 @@ class Bucket:
     algorithm: Setting[str]
     encryption_key: Setting[str | None]
     public_blocked: Setting[bool]
+    bucket_key: Setting[bool]
     defined: bool = True
 
     @property

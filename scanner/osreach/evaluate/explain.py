@@ -438,7 +438,10 @@ def _dependency(
             pass
     if key.target is None:
         return LayerAnswer(layer, Answer.UNKNOWN, "the key of the bucket is not known", here), None, ()
-    through = replace(through_s3(request.resource), given=circumstances.given, tags=circumstances.tags)
+    about = request.resource
+    if not bucket.bucket_key.is_certainly(value=False):
+        about = bucket.arn if bucket.bucket_key.is_certainly(value=True) else ""
+    through = replace(through_s3(about), given=circumstances.given, tags=circumstances.tags)
     inner = explain(standing, key.target, needed, "", effective, through)
     word = {Answer.ALLOWED: "has it", Answer.UNKNOWN: "may have it"}.get(inner.answer, "does not have it")
     reason = f"objects are encrypted with `{key.target.address}`, so it needs `{needed}` there too: the caller {word}"

@@ -37,6 +37,7 @@ class _Names:
     algorithm: str
     key: str
     blocked: str
+    bucket_key: str
 
 
 _TERRAFORM_DEFAULT = "server_side_encryption_configuration.rule.apply_server_side_encryption_by_default"
@@ -49,6 +50,7 @@ _BUCKETS: Mapping[str, _Names] = {
         f"{_TERRAFORM_DEFAULT}.sse_algorithm",
         f"{_TERRAFORM_DEFAULT}.kms_master_key_id",
         "",
+        "server_side_encryption_configuration.rule.bucket_key_enabled",
     ),
     "AWS::S3::Bucket": _Names(
         "BucketName",
@@ -56,6 +58,7 @@ _BUCKETS: Mapping[str, _Names] = {
         f"{_CLOUDFORMATION_DEFAULT}.SSEAlgorithm",
         f"{_CLOUDFORMATION_DEFAULT}.KMSMasterKeyID",
         "PublicAccessBlockConfiguration.RestrictPublicBuckets",
+        "BucketEncryption.ServerSideEncryptionConfiguration.BucketKeyEnabled",
     ),
 }
 _POLICIES: Mapping[str, tuple[str, str]] = {
@@ -77,6 +80,7 @@ class _Beside:
     algorithms: dict[tuple[str, str], Setting[str]] = field(default_factory=dict)
     keys: dict[tuple[str, str], Setting[str | None]] = field(default_factory=dict)
     blocked: dict[tuple[str, str], Setting[bool]] = field(default_factory=dict)
+    bucket_keys: dict[tuple[str, str], Setting[bool]] = field(default_factory=dict)
 
 
 def read_buckets(resources: Iterable[Resource], holes: Holes, problems: list[Problem]) -> tuple[Bucket, ...]:
@@ -119,6 +123,7 @@ def _take(resource: Resource, beside: _Beside, holes: Holes, problems: list[Prob
             beside.policies.setdefault(key, []).append((attached, resource))
     elif resource.type == _ENCRYPTION:
         beside.algorithms[key] = text(resource, f"{_SEPARATE_DEFAULT}.sse_algorithm", _WITHOUT_SETTING, holes)
+        beside.bucket_keys[key] = boolean(resource, "rule.bucket_key_enabled", default=False)
         beside.keys[key] = _key_text(resource, f"{_SEPARATE_DEFAULT}.kms_master_key_id", holes)
     else:
         beside.blocked[key] = boolean(resource, "restrict_public_buckets", default=False)
@@ -167,6 +172,7 @@ def _bucket(
         algorithm=beside.algorithms.get(key) or text(resource, names.algorithm, _WITHOUT_SETTING, holes),
         encryption_key=beside.keys.get(key) or _key_text(resource, names.key, holes),
         public_blocked=_blocked(resource, names, beside.blocked.get(key)),
+        bucket_key=beside.bucket_keys.get(key) or boolean(resource, names.bucket_key, default=False),
     )
 
 
@@ -202,5 +208,6 @@ def _undefined(
         algorithm=beside.algorithms.get(key, unseen),
         encryption_key=beside.keys.get(key, Setting(None, location, written=False)),
         public_blocked=beside.blocked.get(key, Setting(value=True, location=location, written=False)),
+        bucket_key=beside.bucket_keys.get(key, Setting(value=False, location=location, written=False)),
         defined=False,
     )
