@@ -13,13 +13,14 @@ from osreach.access.identity import Identity, IdentityKind
 from osreach.access.key import Key
 from osreach.access.model import Model
 from osreach.analysis import Analysis
-from osreach.evaluate.caller import is_account, is_anyone
+from osreach.evaluate.caller import is_anyone
 from osreach.evaluate.effective import Outcome
 from osreach.evaluate.level import Requests
 from osreach.evaluate.standing import Standing, standing_of
 from osreach.evaluate.target import of_key
 from osreach.iam.decision import Deciding
-from osreach.iam.document import Effect, PrincipalKind
+from osreach.iam.document import Effect, PolicyKind, PrincipalKind
+from osreach.iam.principal import Level, caller_of, listed
 from osreach.location import Location, Place
 from osreach.rule import Match, Rule, Severity
 from osreach_rules.key.administrators import is_administrator
@@ -108,8 +109,9 @@ def _is_no_matter_of_keys(one: Deciding, standing: Standing, key: Key) -> bool:
                 principals = statement.principals
                 if principals is None:
                     return allows_every_action(statement.actions)
-                # everyone who can is another rule's finding
-                return all(is_account(term) or is_anyone(term) for term in principals.terms)
+                # that everyone can is another rule's finding
+                naming = listed(principals, caller_of(standing.principal), PolicyKind.RESOURCE)
+                return naming.possible < Level.ENTITY or any(map(is_anyone, principals.terms))
     return False
 
 
