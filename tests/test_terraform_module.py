@@ -9,6 +9,7 @@ import pytest
 from osreach.iac.resource import Inputs
 from osreach.iac.terraform.read import read_terraform
 from osreach.iac.terraform.rendering import expression_text
+from osreach.json_text import read_json
 from osreach.source import discover
 from terraform_project import problems_of, read, root_module, shown, value_of, write
 
@@ -132,6 +133,9 @@ def test_a_value_that_does_not_fit_its_type_is_a_problem_and_unknown(tmp_path: P
         ('resource "terraform_data" "t" {\n  input = [1]\n}', "terraform_data.t.output", "[1]"),
         ('data "template_file" "t" {\n  template = "a$${x}"\n  vars = { x = 1 }\n}',
          "data.template_file.t.rendered", '"a1"'),
+        ('resource "aws_eks_cluster" "c" {\n  vpc_config {\n    subnet_ids = ["a"]\n  }\n}',
+         "[aws_eks_cluster.c.vpc_config[0].subnet_ids, aws_eks_cluster.c.vpc_config[0].vpc_id]",
+         '[["a"], aws_eks_cluster.c.vpc_config.vpc_id]'),
     ],
 )  # fmt: skip
 def test_exported_attributes_are_known_as_far_as_they_follow(
@@ -352,6 +356,27 @@ def test_unknown_arguments_name_the_variable_of_the_root(tmp_path: Path) -> None
     }
     found = shown(read(tmp_path, files), "module.m.aws_opensearch_domain.x", "domain_name")
     assert found == '"${var.given}-${module.m.var.o}"'
+
+
+@pytest.mark.parametrize(
+    ("template", "files", "place"),
+    [
+        ('file("${path.module}/p.tpl")', {"p.tpl": '[\n  "${who}"\n]'}, ("p.tpl", 2, 3)),
+        ('"${file("p.tpl")}"', {"p.tpl": '[\n  "${who}"\n]'}, ("p.tpl", 2, 3)),
+        ('<<EOT\n[\n  "$${who}"\n]\nEOT', {}, ("main.tf", 4, 3)),
+    ],
+)
+def test_a_rendered_template_keeps_the_places_of_its_text(
+    template: str, files: dict[str, str], place: tuple[str, int, int], tmp_path: Path
+) -> None:
+    data = f'data "template_file" "t" {{\n  template = {template}\n  vars = {{ who = "*" }}\n}}'
+    resource = 'resource "aws_opensearch_domain" "d" {\n  access_policies = data.template_file.t.rendered\n}'
+    reading = read(tmp_path, {"main.tf": f"{data}\n{resource}", **files})
+    domain = next(found for found in reading.resources if found.address == "aws_opensearch_domain.d")
+    policy = domain.get("access_policies")
+    assert policy is not None
+    where = read_json(policy, "access_policies").value.items[0].location
+    assert (Path(where.path).name, where.line, where.column) == place
 
 
 def test_override_files_change_single_arguments(tmp_path: Path) -> None:

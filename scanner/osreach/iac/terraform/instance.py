@@ -16,7 +16,7 @@ from osreach.iac.terraform.scope import EvaluationError, Scope
 from osreach.iac.terraform.syntax import Block, Literal
 from osreach.location import Location
 from osreach.problem import Problem
-from osreach.value import Object, Unknown, Value
+from osreach.value import Object, Text, Unknown, Value
 
 META = frozenset({"count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "connection"})
 """What Terraform itself reads in a resource block.
@@ -84,12 +84,26 @@ class ResourceInstance:
         """The attribute `name`: what is written, else what the type exports."""
         found = self.written(name)
         if found is not None:
-            return found
+            return self._with_computed(name, found)
         if self.data and self.kind == "aws_iam_policy_document" and name in {"json", "minified_json"}:
             return self._document()
         if self.data and self.kind == "template_file" and name == "rendered":
             return self._template(location)
         return Value(exported(self.kind, name, self, location, data=self.data), location)
+
+    def _with_computed(self, name: str, found: Value) -> Value:
+        """Nested blocks with room for the attributes that only the provider fills in.
+
+        `aws_eks_cluster.x.vpc_config[0].cluster_security_group_id` is not written, and is no fault.
+        """
+        if not isinstance(found.data, tuple) or self.block.assignment(name) is not None:
+            return found
+        rest = (after_apply(self, name),)
+        items = (
+            Value(Object(item.data.entries, rest), item.location) if isinstance(item.data, Object) else item
+            for item in found.data
+        )
+        return Value(tuple(items), found.location)
 
     def whole(self, location: Location) -> Value:
         """All attributes that are known at least in part; the others are the rest."""
@@ -135,8 +149,12 @@ class ResourceInstance:
         given = Object() if variables is None else variables.data
         if template is None or text is None or not isinstance(given, Object):
             return Value(after_apply(self, "rendered"), location)
+        start = template.location
+        if isinstance(template.data, Text):
+            # The text of a file, or of a heredoc, begins elsewhere than the argument does.
+            start = template.data.parts[0].location
         try:
-            return rendered(text, template.location, given, Site(location, self.scope))
+            return rendered(text, start, given, Site(location, self.scope))
         except EvaluationError as error:
             self.report(Problem(error.location, error.message))
             return Value(Unknown(f"{self.address}.rendered", error.message), location)
