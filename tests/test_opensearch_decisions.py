@@ -95,7 +95,8 @@ def cluster_from(body: Row) -> Cluster:
         )
         for name, one in body.get("users", {}).items()
     ]
-    settings = Settings(**{name: Truth[value] for name, value in body.get("settings", {}).items()})
+    written: dict[str, Any] = {name: Truth[value] for name, value in body.get("settings", {}).items()}
+    settings = Settings(**written)
     indexes = [
         Index(name, tuple(one.get("aliases", ())), one.get("data_stream", ""))
         for name, one in body.get("indexes", {}).items()
