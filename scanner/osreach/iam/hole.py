@@ -18,6 +18,11 @@ _LAST = 0xFFFFD
 HOLES = f"[{chr(_FIRST)}-{chr(_LAST)}]"
 """A regular expression that matches one hole."""
 
+_HEAD, _TAIL = 36, 21
+_CUT = "..."
+_LONGEST = _HEAD + len(_CUT) + _TAIL
+"""How many characters of an expression people are shown."""
+
 
 def is_hole(character: str) -> bool:
     """Whether this one character stands for an unknown text."""
@@ -36,12 +41,14 @@ class Holes:
     `hole` gives the same character for the same expression, in the order in
     which expressions are first met; `fill` writes the expressions back for
     people (`arn:aws:es:eu-west-1:${var.account}:domain/logs`), those in `shown`
-    by the words that stand there (`<account>`).
+    by the words that stand there (`<account>`). Of a long expression only the
+    beginning and the end are written, unless another one is written like that.
     """
 
     shown: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     _character: dict[str, str] = field(default_factory=dict)
     _expression: dict[str, str] = field(default_factory=dict)
+    _short: dict[str, str] = field(default_factory=dict)
 
     def hole(self, expression: str) -> str:
         """The character that stands for `expression`."""
@@ -52,6 +59,7 @@ class Holes:
                 raise OverflowError("more than 65,534 unknown values in one scan")
             self._character[expression] = known
             self._expression[known] = expression
+            self._short.setdefault(_shortened(expression), known)
         return known
 
     def expression(self, hole: str) -> str:
@@ -66,7 +74,11 @@ class Holes:
 
     def _words(self, hole: str) -> str:
         expression = self._expression.get(hole, "?")
-        return self.shown.get(expression, f"${{{expression}}}")
+        if expression in self.shown:
+            return self.shown[expression]
+        short = _shortened(expression)
+        # Two that differ only in the middle are two values, so only the first is cut.
+        return f"${{{short if self._short.get(short, hole) == hole else expression}}}"
 
     def expressions(self, texts: Iterable[str]) -> tuple[str, ...]:
         """The expressions behind the holes in `texts`, each once, in order."""
@@ -77,3 +89,10 @@ class Holes:
                     if is_hole(character):
                         found.setdefault(self._expression.get(character, "?"))
         return tuple(found)
+
+
+def _shortened(expression: str) -> str:
+    """`expression` without its middle where it is long."""
+    if len(expression) <= _LONGEST:
+        return expression
+    return f"{expression[:_HEAD]}{_CUT}{expression[-_TAIL:]}"
