@@ -29,6 +29,9 @@ Mappings:
   Sizes:
     eu-west-1: {Small: t3, Large: [m5, m6]}
     "123": {Small: t4, Large: t5}
+  Included:
+    Fn::Transform: {Name: AWS::Include, Parameters: {Location: s3://x}}
+    fixed: {Small: t6}
 Conditions:
   Always: !Equals [a, a]
   Never: !Not [!Condition Always]
@@ -121,6 +124,9 @@ def evaluated(folder: Path, expression: str, inputs: Inputs | None = None) -> tu
         ("!FindInMap [Sizes, 123, Small]", "t4"),
         ("!FindInMap [Sizes, nowhere, Small, {DefaultValue: !Ref Name}]", "logs"),
         ("!FindInMap [Sizes, !Ref AWS::Region, Small]", "${Fn::FindInMap [Sizes, ${AWS::Region}, Small]}"),
+        ("!FindInMap [Included, fixed, Small]", "t6"),
+        ("!FindInMap [Included, other, Small]", "${Fn::FindInMap Included other Small}"),
+        ("!FindInMap [Included, other, Small, {DefaultValue: x}]", "${Fn::FindInMap Included other Small}"),
         ("!ImportValue there", "${Fn::ImportValue there}"),
         ("!ImportValue {Fn::Sub: '${Secret}-a'}", "${Fn::ImportValue ${Secret}-a}"),
         ("!Base64 abc", base64.b64encode(b"abc").decode()),

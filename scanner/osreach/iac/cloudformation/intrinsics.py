@@ -352,14 +352,19 @@ def _find_in_map(argument: Value, place: Location, scope: Scope) -> Value:
     for key, word in zip(keys, words, strict=True):
         if word is None:
             return _wrong("Fn::FindInMap", "a mapping and two keys", argument, scope, key)
-    mapping = scope.template.mappings.get(str(words[0]))
-    found = mapping.get(str(words[1])) if mapping is not None else None
-    found = found.get(str(words[2])) if found is not None else None
+    found: Value | None = Value(Object(scope.template.mappings), argument.location)
+    included = False
+    for word in words:
+        if found is not None:
+            included = included or found.get("Fn::Transform") is not None
+            found = found.get(str(word))
     if found is not None:
         return evaluate(found, scope)
+    expression = f"Fn::FindInMap {' '.join(str(word) for word in words)}"
+    if included:
+        return Value(Unknown(expression, "a macro fills in the mapping when it is deployed"), place)
     if default is not None:
         return evaluate(default, scope)
-    expression = f"Fn::FindInMap {' '.join(str(word) for word in words)}"
     scope.problem(argument.location, f"`{expression}` finds nothing in `Mappings`")
     return Value(Unknown(expression, "it is not in the mapping"), place)
 
