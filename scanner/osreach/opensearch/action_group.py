@@ -73,6 +73,7 @@ def circular_groups(groups: Mapping[str, ActionGroup]) -> tuple[tuple[str, ...],
         if start in done:
             continue
         path: list[str] = []
+        inside = {start}
         # Each entry is a group and the members of it that were not yet followed.
         stack = [(start, iter(groups[start].actions))]
         path.append(start)
@@ -81,14 +82,15 @@ def circular_groups(groups: Mapping[str, ActionGroup]) -> tuple[tuple[str, ...],
             following = next((member for member in members if member in groups), None)
             if following is None:
                 stack.pop()
-                path.pop()
+                inside.discard(path.pop())
                 done.add(name)
-            elif following in path:
+            elif following in inside:
                 circle = path[path.index(following) :]
                 least = circle.index(min(circle))
                 turned = (*circle[least:], *circle[:least])
                 found.setdefault((*turned, turned[0]))
             elif following not in done:
                 path.append(following)
+                inside.add(following)
                 stack.append((following, iter(groups[following].actions)))
     return tuple(found)

@@ -182,10 +182,14 @@ def _on_every(
 
 
 def _check_index(
-    cluster: Cluster, subject: Subject, held: tuple[Held, ...], need: Need, target: Target
+    cluster: Cluster,
+    subject: Subject,
+    held: tuple[Held, ...],
+    grants: tuple[Grant, ...],
+    need: Need,
+    target: Target,
 ) -> Check:
     action = need.action
-    grants = index_grants(cluster, subject, held, action)
     left_out = False
     match target:
         case Remote():
@@ -205,8 +209,11 @@ def _check_index(
             because = _by(grant) if grant else f"no role has `{action}` on {words(target)}"
             if truth is Truth.UNKNOWN:
                 because = f"{because}, which need not hold {words(target)}"
-    explicit = explicit_patterns(cluster, subject, held, EXPLICIT_PERMISSION)
-    most, reason = limit(action, target, cluster.settings.system_indexes_protected, explicit)
+    protected = cluster.settings.system_indexes_protected
+    most, reason = limit(action, target, protected)
+    if truth > most:
+        explicit = explicit_patterns(cluster, subject, held, EXPLICIT_PERMISSION)
+        most, reason = limit(action, target, protected, explicit)
     if truth > most:
         return Check(action, target, most, reason, grant if most is not Truth.FALSE else None, need.when)
     return Check(action, target, truth, because, grant, need.when, left_out)
@@ -256,10 +263,13 @@ def check_needs(
 ) -> tuple[Check, ...]:
     """Every action on every target; a need that certainly arises has lost its `when`."""
     found: list[Check] = []
+    grants: dict[str, tuple[Grant, ...]] = {}
     for need in needs:
         if is_cluster_action(need.action):
             found.append(_check_cluster(cluster, held, need))
             continue
+        if need.action not in grants:
+            grants[need.action] = index_grants(cluster, subject, held, need.action)
         for target in need.targets:
             if (
                 need.when is When.NEW_INDEX
@@ -267,7 +277,7 @@ def check_needs(
                 and cluster.indexes.members(target.name)
             ):
                 continue
-            check = _check_index(cluster, subject, held, need, target)
+            check = _check_index(cluster, subject, held, grants[need.action], need, target)
             found.append(replace(check, when=When.ALWAYS if _counts(cluster, need, target) else need.when))
     return tuple(found)
 

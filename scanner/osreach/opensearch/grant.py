@@ -50,12 +50,13 @@ def rendered(
 
     A pattern in date math matches names that cannot be told here.
     """
-    roles = tuple(one.role for one in held)
     found = []
     for pattern in patterns:
-        text, missing = substituted(pattern, subject, roles)
-        if missing:
-            continue
+        text = pattern
+        if "${" in pattern:
+            text, missing = substituted(pattern, subject, (one.role for one in held))
+            if missing:
+                continue
         if text.startswith("<") and text.endswith(">"):
             found.append((pattern_of_date_math(text), Truth.UNKNOWN))
         else:

@@ -30,6 +30,7 @@ _ELSE = ""
 _MOST_STATES = 20_000
 """A question about sets of names that needs more steps is left undecided."""
 
+_WILD = re.compile(r"[*?]")
 _REPEATS = re.compile(r"(?<!\\)[*+?{]")
 _MOST_REPEATS = 2
 """A regular expression of a scanned file may be hostile; with more repetitions it could take minutes."""
@@ -106,6 +107,12 @@ def matches(pattern: str, text: str) -> Truth:
         )
     if not is_wildcard(pattern):
         return Truth.TRUE if pattern == text else Truth.FALSE
+    # Most names differ in the beginning, and to compile an expression costs more than the rest.
+    beginning = _WILD.split(pattern, maxsplit=1)[0]
+    if not text.startswith(beginning):
+        return Truth.FALSE
+    if len(beginning) == len(pattern) - 1 and pattern.endswith("*"):
+        return Truth.TRUE
     return Truth.TRUE if _glob(pattern).fullmatch(text) else Truth.FALSE
 
 
@@ -152,6 +159,12 @@ def _letters(patterns: Iterable[str]) -> list[str]:
     return [*sorted({letter for pattern in patterns for letter in pattern} - {"*", "?"}), _ELSE]
 
 
+def _beginnings_differ(first: str, second: str) -> bool:
+    """Whether the literal beginnings of two patterns already rule out a common text."""
+    one, other = _WILD.split(first, 1)[0], _WILD.split(second, 1)[0]
+    return not (one.startswith(other) or other.startswith(one))
+
+
 @lru_cache(maxsize=16_384)
 def intersects(first: str, second: str) -> bool:
     """Whether some text matches both; true where a regular expression is involved that cannot be told."""
@@ -161,6 +174,8 @@ def intersects(first: str, second: str) -> bool:
         if not is_wildcard(first):
             return matches(second, first) is not Truth.FALSE
         return True
+    if _beginnings_differ(first, second):
+        return False
     letters = _letters((first, second))
     start = (_close(first, frozenset({0})), _close(second, frozenset({0})))
     seen, waiting = {start}, [start]
@@ -198,6 +213,10 @@ def covers(patterns: tuple[str, ...], expression: str) -> Truth:
 
 def _covered(patterns: tuple[str, ...], expression: str) -> bool:
     """Exact inclusion of a pattern in a union, found by following both over every distinct letter."""
+    # A pattern that shares no text with the expression covers nothing of it.
+    patterns = tuple(pattern for pattern in patterns if not _beginnings_differ(pattern, expression))
+    if not patterns:
+        return False
     letters = _letters((*patterns, expression))
     start = (
         _close(expression, frozenset({0})),
