@@ -121,7 +121,7 @@ class PolicyGenerator(Generator):
             lambda: f"one(slice(concat({s()}, [{t()}]), 0, 1))",
             lambda: f"{s()}.0",
             lambda: f"nonsensitive(sensitive({t()}))",
-            lambda: f'yamldecode("a: ${{{n()}}}").a',
+            lambda: f'yamldecode("a: ${{abs({n()})}}").a',
             lambda: f'cidrnetmask(cidrsubnet("10.0.0.0/8", abs({n()}), 0))',
         )  # fmt: skip
 

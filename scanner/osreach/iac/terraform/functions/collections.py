@@ -492,7 +492,7 @@ def _chunklist(arguments: Arguments, site: Site) -> Value:
     check_count("chunklist", arguments, 2, 2, site)
     size = to_whole(arguments[1])
     items = elements_of("chunklist", arguments[0], site)
-    if isinstance(items, Unknown) or _uncertain(items) or isinstance(size, Unknown | None):
+    if isinstance(items, Unknown | Unordered) or _uncertain(items) or isinstance(size, Unknown | None):
         return result(unknown_call("chunklist", arguments), site)
     if size < 0:
         raise EvaluationError("the size of `chunklist` is negative", site.location)
