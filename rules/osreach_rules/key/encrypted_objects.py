@@ -24,6 +24,9 @@ from osreach_rules.key.administrators import is_administrator
 from osreach_rules.key.ineffective import ineffective_grants
 from osreach_rules.key.statements import allows_every_action
 
+_TAKEN_FOR_KEYS = frozenset({"AmazonS3FullAccess", "AmazonS3ReadOnlyAccess"})
+"""Policies of AWS that sound as if they gave all that S3 needs."""
+
 _EVERY_OBJECT = frozenset({"arn:aws:s3:::*", "arn:aws:s3:::*/*"})
 _LEAVES_TO_ACCOUNT = "grant the action on this key beside the grant of the objects"
 _NAMES_CALLERS = "name the identity in the policy of this key"
@@ -33,7 +36,8 @@ _NAMES_CALLERS = "name the identity in the policy of this key"
 class LockedOut:
     """A caller, buckets whose objects it may use by one grant, and their key, which it may not.
 
-    `named` says that the grant is about these buckets, not about any.
+    `named` says that the grant is about these buckets, not about any; `mistaken`
+    that it is a policy of AWS which is easily taken for one that gives the key.
     """
 
     standing: Standing
@@ -42,6 +46,7 @@ class LockedOut:
     objects: Access
     location: Location
     named: bool
+    mistaken: bool = False
 
 
 def locked_out(
@@ -50,7 +55,7 @@ def locked_out(
     """Each identity of the code that may do `objects` but, through S3, never `on_key`.
 
     A grant of every bucket says nothing of a need for this one. It counts, once,
-    where it is of use for no bucket of the deployment.
+    where it is of use for no bucket of the deployment, or is easily mistaken.
     """
     pairs = [pair for pair in encrypted_buckets(analysis.model) if is_complete(pair[1])]
     if not pairs:
@@ -71,8 +76,8 @@ def locked_out(
         ]
         yield from _together(one for one in found if one.named)
         broad = [one for one in found if not one.named]
-        if broad and len(found) == len(own) and identity.deployment not in open_:
-            yield broad[0]
+        useless = len(found) == len(own) and identity.deployment not in open_
+        yield from [one for one in broad if useless or one.mistaken][:1]
 
 
 def _together(found: Iterable[LockedOut]) -> Iterator[LockedOut]:
@@ -101,6 +106,7 @@ def _locked_out(
     if placed is None:
         return None
     location, statement = placed
+    sources = {one.source for one in found.because}
     if statement is None:
         return LockedOut(standing, (bucket,), key, found, location, named=True)
     terms = statement.resources.terms if statement.resources and not statement.resources.negated else ()
@@ -110,7 +116,8 @@ def _locked_out(
         return None
     if not named and standing.identity is not None and is_administrator(standing.identity):
         return None
-    return LockedOut(standing, (bucket,), key, found, location, named)
+    mistaken = statement.location is None and not sources.isdisjoint(_TAKEN_FOR_KEYS)
+    return LockedOut(standing, (bucket,), key, found, location, named, mistaken)
 
 
 def _grant(standing: Standing, found: Access) -> tuple[Location, Statement | None] | None:
@@ -134,13 +141,13 @@ def _names(resource: str, bucket: Bucket) -> bool:
 
 
 def match_of(one: LockedOut, verb: str, action: str) -> Match:
-    """The finding: `verb` is what cannot be done to the objects for want of `action`."""
+    """The finding: `verb` is what cannot be done with the bucket for want of `action` on its key."""
     key, bucket, caller = one.key, one.buckets[0], one.standing.name
     more = f" and {len(one.buckets) - 1} more" if len(one.buckets) > 1 else ""
     policy = key.policies[0]
     delegates = not key.policy_written or _leaves_to_account(key)
     return Match(
-        f"`{caller}` cannot {verb} objects of `{bucket.address}`{more}: they are encrypted with"
+        f"`{caller}` cannot {verb} `{bucket.address}`{more}: objects are encrypted with"
         f" `{key.address}`, on which it lacks `{action}`",
         bucket.address,
         (

@@ -22,7 +22,7 @@ _WRITE = (Requests(("s3:PutObject",), ("/*",), ("/reports/2026.csv",)),)
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each identity and bucket with the one right and without the other."""
     for one in locked_out(analysis, _WRITE, ENCRYPT):
-        yield match_of(one, "write", "kms:GenerateDataKey")
+        yield match_of(one, "write to", "kms:GenerateDataKey")
 
 
 RULE = Rule(
