@@ -111,6 +111,7 @@ def main() -> None:
         start = time.perf_counter()
         graph = build(reachability)
         print(f"graph     {time.perf_counter() - start:6.1f} s, {len(graph.facts)} facts")
+    print(f"processor {time.process_time():6.1f} s in all")
     print(f"memory    {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:6.0f} MB")
 
 

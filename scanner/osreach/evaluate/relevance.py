@@ -191,6 +191,7 @@ def _allowing(held: _Held, actions: tuple[str, ...]) -> tuple[Statement, ...] | 
     )
 
 
+@lru_cache(maxsize=32_768)
 def naming_level(standing: Standing, target: Target, actions: tuple[str, ...]) -> Level:
     """How strongly the target's policies may name the caller for one of the actions."""
     caller = caller_of(standing.principal)
