@@ -347,7 +347,16 @@ def _sets(classes: Classes, clauses: Sequence[Clause], facts: Facts) -> Classes:
             single[said] = values
             (text,) = values
             # That there are two of a kind can matter, so there is a second one where the class has one.
-            variants = (f"{text}-2", f"{text}x", f"x{text}", f"{text[:-1]}z", f"{text[:-1]}q", "other")
+            others = (value for one in classes.values for value in one)
+            variants = (
+                f"{text}-2",
+                f"{text}x",
+                f"x{text}",
+                f"{text[:-1]}z",
+                f"{text[:-1]}q",
+                "other",
+                *others,
+            )
             second = [one for one in variants if one != text and answer((one,)) == said]
             members += [text, *second[:1]]
     several: dict[tuple[Truth, ...], Values] = {}
