@@ -610,7 +610,7 @@ def test_a_real_scan_of_a_hostile_folder_answers_in_every_format(tmp_path: Path)
 
 def test_every_command_is_a_module_of_its_own() -> None:
     names = {Path(str(each.__file__)).stem for each in command_line.COMMANDS}
-    assert names == {"scan", "can", "who", "diagnose", "graph", "simulate", "compare", "rules"}
+    assert names == {"scan", "can", "who", "diff", "diagnose", "graph", "simulate", "compare", "rules"}
 
 
 def test_rules_are_listed_and_explained(output: Output) -> None:

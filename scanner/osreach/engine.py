@@ -91,10 +91,12 @@ def scan(
     *,
     read: Read | None = None,
     analyse: Analyse | None = None,
+    text: Callable[[str], str | None] | None = None,
 ) -> Report:
     """Everything that `rules` have to say about `paths`.
 
-    `read` and `analyse` stand in for the readers and the analysis of osreach.
+    `read` and `analyse` stand in for the readers and the analysis of osreach,
+    `text` gives the text of a file by its path, from the disk if not given.
     Raises UsageError where `options` name a rule that is not among `rules`.
     """
     chosen = choose(rules, options)
@@ -108,7 +110,9 @@ def scan(
     settled = _sorted_findings(settle_circumstances(outcome.findings, reading.resources))
     outcome = replace(outcome, findings=settled)
     problems = [*reading.problems, *analysis.problems]
-    comments, wrong = read_files(_paths(reading, outcome), text_of) if options.inline_ignores else ((), ())
+    comments, wrong = (
+        read_files(_paths(reading, outcome), text or text_of) if options.inline_ignores else ((), ())
+    )
     remarks, unclear = read_remarks(reading.resources) if options.inline_ignores else ((), ())
     crashed = {name for name, _ in outcome.failures}
     findings, useless = suppress(

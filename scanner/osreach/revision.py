@@ -72,6 +72,12 @@ class RevisionTree:
             raise UsageError(f"`{path}` lies outside the repository `{self.top}`")
         return os.path.normpath(os.path.join(self.folder, relative))  # noqa: PTH118 - text, not a file yet
 
+    def root_for(self, working: str) -> str:
+        """Where the working directory `working` stands in the revision; the top for one outside the repository."""
+        real = os.path.realpath(working)
+        inside = real == self.top or real.startswith(self.top.rstrip(os.sep) + os.sep)
+        return self.place_of(working) if inside else self.folder
+
 
 @dataclass(frozen=True, slots=True)
 class _Entry:

@@ -118,9 +118,10 @@ def compare_with_revision(
 
     with tree_at(base, paths[0]) as tree:
         here = _real(".")
-        inside = here == tree.top or here.startswith(tree.top.rstrip(os.sep) + os.sep)
-        root = tree.place_of(here) if inside else tree.folder
-        top = "." if inside else shown_path(tree.top, here)
+        root = tree.root_for(here)
+        # Seen from outside the repository, all paths of the new code begin with the way to it.
+        is_outside = root == tree.folder and here != tree.top
+        top = shown_path(tree.top, here) if is_outside else "."
         placed = [tree.place_of(path) for path in paths]
         there = [path for path in placed if os.path.exists(path)]  # noqa: PTH110 - a text, as `discover` takes it
         # A submodule is another repository, whose files at that time are not in this one.

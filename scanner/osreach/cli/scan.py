@@ -81,6 +81,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="an installed module with further RULES",
     )
     chosen.add_argument("--no-inline-ignores", action="store_true", help="pay no heed to ignore comments")
+    chosen.add_argument(
+        "--since", metavar="REF", help="only what was not found in this git revision: a branch, tag or commit"
+    )
     chosen.add_argument("--baseline", metavar="FILE", help="suppress the findings that this file holds")
     chosen.add_argument(
         "--write-baseline", metavar="FILE", help="write a baseline of what is found now, and exit with 0"
@@ -126,6 +129,12 @@ def run(arguments: argparse.Namespace) -> int:
             progress=progress,
         )
         report = engine.scan(paths, rules, inputs, options)
+        if arguments.since is not None:
+            from osreach.cli.since import report_at  # noqa: PLC0415
+            from osreach.since import only_new  # noqa: PLC0415
+
+            earlier = report_at(arguments.since, paths, rules, inputs, options)
+            report = only_new(report, earlier, arguments.since)
     if written and not report.failures:
         text = baseline.write_baseline(report)
         write(text, written)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from osreach.access.identity import Attachment
 from osreach.evaluate.content import Contents
@@ -38,11 +39,20 @@ def causes(
     if former is not None:
         old = tuple(_policies(former.caller, former.target))
         had = {former.before.of(one) for policy in old for one in policy.document.statements}
-        texts = {text for policy in old for one in policy.document.statements for text in _texts(one, former)}
+        # A statement that is still there did not become another one.
+        kept = {
+            former.after.of(one) for policy in _policies(caller, target) for one in policy.document.statements
+        }
+        texts = [
+            (one.sid, frozenset(_texts(one, former)))
+            for policy in old
+            for one in policy.document.statements
+            if former.before.of(one) not in kept
+        ]
         for (policy, statement), place in zip(deciding, statements, strict=True):
             if former.after.of(statement) in had:
                 continue
-            first += _fresh(statement, texts, former) if texts else ()
+            first += _fresh(statement, texts, former, access)
             if not first and _is_known(statement, former):
                 first.append(policy.location)
             first.append(place)
@@ -96,9 +106,21 @@ def _texts(statement: Statement, former: Former) -> Iterator[Hashable]:
         yield kind, former.before.words(text)
 
 
-def _fresh(statement: Statement, texts: set[Hashable], former: Former) -> list[Location]:
-    """The places of the words that no old statement had, unless they all are new."""
+def _fresh(
+    statement: Statement, old: list[tuple[str, frozenset[Hashable]]], former: Former, access: Access
+) -> list[Location]:
+    """The places of the words that the most similar old statement did not have, and that the witness needs."""
     terms = [(kind, former.after.words(text), location) for kind, text, location in _terms(statement)]
-    if not any((kind, text) in texts for kind, text, _ in terms):
+    now = {(kind, text) for kind, text, _ in terms}
+    likeness = [(bool(sid) and sid == statement.sid, len(texts & now)) for sid, texts in old]
+    before = old[likeness.index(max(likeness))][1] if old else frozenset[Hashable]()
+    if not before & now:
         return []
-    return [location for kind, text, location in terms if location is not None and (kind, text) not in texts]
+    action = access.witness.request.action.lower() if access.witness is not None else ""
+    return [
+        location
+        for kind, text, location in terms
+        if location is not None
+        and (kind, text) not in before
+        and (kind != "action" or not action or fnmatchcase(action, text))
+    ]

@@ -21,7 +21,7 @@ STRANGER = "anyone with an AWS account"
 """Who may assume a role that trusts everyone."""
 
 
-# An account that no code means: AWS's own documentation uses it for examples.
+# An account that stands for all that the code does not mention.
 _STRANGERS_ARN = "arn:aws:iam::999999999999:user/anyone"
 
 
