@@ -134,6 +134,44 @@ def test_a_called_module_of_the_same_repository_is_read_from_outside_the_given_f
     assert read_paths(discover(["live"], str(tmp_path))) == ["live/main.tf"]
 
 
+def test_a_folder_matters_for_the_modules_that_it_calls_from_beside_it(tmp_path: Path) -> None:
+    call = 'module "m" {\n  source = "../../modules/%s"\n}\n'
+    write(
+        tmp_path,
+        {
+            "envs/prod/main.tf": call % "outer",
+            "modules/outer/main.tf": 'module "i" {\n  source = "../inner"\n}\n',
+            "modules/inner/main.tf": DOMAIN,
+            "modules/inner/stack.yaml": "Resources: {A: {Type: AWS::OpenSearchService::Domain}}\n",
+            "modules/other/main.tf": DOMAIN,
+            "envs/plain/main.tf": call % "network" + '# source = "../../modules/gone"\n',
+            "modules/network/main.tf": NETWORK,
+        },
+    )
+    (tmp_path / ".git").mkdir()
+    sources = discover(["envs"], str(tmp_path))
+    assert read_paths(sources) == [
+        "envs/prod/main.tf",
+        "modules/inner/main.tf",
+        "modules/outer/main.tf",
+    ]
+    assert (sources.templates, sources.problems) == ((), ())
+    (tmp_path / ".git").rmdir()
+    (tmp_path / "modules/gone").mkdir()
+    assert messages(discover(["envs"], str(tmp_path))) == [
+        (
+            "envs/plain/main.tf",
+            2,
+            "the module `../../modules/network` lies outside the scanned folder and is not read",
+        ),
+        (
+            "envs/prod/main.tf",
+            2,
+            "the module `../../modules/outer` lies outside the scanned folder and is not read",
+        ),
+    ]
+
+
 def test_modules_that_call_each_other_end(tmp_path: Path) -> None:
     write(
         tmp_path,

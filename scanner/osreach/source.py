@@ -214,7 +214,7 @@ class _Finder:
             self.walked.add(folder)
             pending.extend(self.look(folder))
 
-    def look(self, folder: str) -> list[str]:
+    def look(self, folder: str, *, templates: bool = True) -> list[str]:
         """Looks at the files of one folder and gives the folders in it."""
         inner: list[str] = []
         try:
@@ -230,7 +230,7 @@ class _Finder:
                             self.initialised.append(folder)
                     elif (kind := kind_of(name)) is not None:
                         self.file(folder, entry.path, kind)
-                    elif may_be_template(name):
+                    elif templates and may_be_template(name):
                         self.template(entry.path)
         except OSError as error:
             message = f"the folder cannot be read: {_reason(error)}"
@@ -311,7 +311,22 @@ class _Finder:
         if b'"./' in data or b'"../' in data:
             for found in _LOCAL_SOURCE.finditer(data):
                 source = (found[1] or found[2]).decode("utf-8", "surrogateescape")
-                self.calls.setdefault(folder, set()).add(os.path.realpath(os.path.join(folder, source)))
+                target = os.path.realpath(os.path.join(folder, source))
+                self.calls.setdefault(folder, set()).add(target)
+                if not _inside(target, self.trees) and os.path.isdir(target):
+                    self.outside(shown, data, found, source)
+
+    def outside(self, path: str, data: bytes, found: re.Match[bytes], source: str) -> None:
+        """Reports the call of a local module that nothing may be read of, unless it stands in a comment."""
+        start = data.rfind(b"\n", 0, found.start()) + 1
+        if data[start : found.start()].lstrip().startswith((b"#", b"//")):
+            return
+        line = data.count(b"\n", 0, start) + 1
+        column = len(data[start : found.start()].decode("utf-8", "replace")) + 1
+        end = column + len(found[0].decode("utf-8", "replace"))
+        shown = source.encode("utf-8", "replace").decode()
+        message = f"the module `{shown}` lies outside the scanned folder and is not read"
+        self.problems.append(Problem(Location(path, line, column, line, end), message))
 
     def modules(self) -> None:
         """Looks at the remote modules that are installed beside the root modules of the walk."""
@@ -362,6 +377,14 @@ class _Finder:
         A called module outside the given paths is read where it lies in the same
         repository.
         """
+        # The modules of `envs/prod` lie beside it, and they are what it is about.
+        unseen = list(self.calls)
+        while unseen:
+            for called in sorted(self.calls.get(unseen.pop(), ())):
+                if called not in self.walked and _inside(called, self.trees) and os.path.isdir(called):
+                    self.walked.add(called)
+                    self.look(called, templates=False)
+                    unseen.append(called)
         callers: dict[str, set[str]] = {}
         for caller, called in self.calls.items():
             for folder in called:
@@ -379,9 +402,6 @@ class _Finder:
             if folder in seen:
                 continue
             seen.add(folder)
-            if folder not in self.walked and _inside(folder, self.trees) and os.path.isdir(folder):
-                self.walked.add(folder)
-                self.look(folder)
             pending.extend(self.calls.get(folder, ()))
         self.relevant = {folder for folder in seen if folder in self.files}
 
