@@ -380,11 +380,11 @@ class _Finder:
         # The modules of `envs/prod` lie beside it, and they are what it is about.
         unseen = list(self.calls)
         while unseen:
-            for called in sorted(self.calls.get(unseen.pop(), ())):
-                if called not in self.walked and _inside(called, self.trees) and os.path.isdir(called):
-                    self.walked.add(called)
-                    self.look(called, templates=False)
-                    unseen.append(called)
+            for module in sorted(self.calls.get(unseen.pop(), ())):
+                if module not in self.walked and _inside(module, self.trees) and os.path.isdir(module):
+                    self.walked.add(module)
+                    self.look(module, templates=False)
+                    unseen.append(module)
         callers: dict[str, set[str]] = {}
         for caller, called in self.calls.items():
             for folder in called:
