@@ -13,6 +13,7 @@ import pytest
 from osreach.opensearch.action_group import ActionGroup
 from osreach.opensearch.authentication import (
     Assertion,
+    CognitoUser,
     Credentials,
     Login,
     NoCredentials,
@@ -123,6 +124,8 @@ def credentials_of(written: Row) -> Credentials:
             return Signed(arn)
         case {"saml": name, **rest}:
             return Assertion(name, tuple(rest.get("roles", ())), rest.get("browser", True))
+        case {"cognito": name, "pool": pool, "role": role}:
+            return CognitoUser(pool, name, role)
         case {"token": name, **rest}:
             return Token(name, tuple(rest.get("roles", ())))
         case _:

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from osreach.opensearch.subject import (
     Subject,
     anonymous,
+    cognito_user,
     iam_role,
     iam_user,
     identity_center_user,
@@ -33,6 +34,7 @@ class Login:
 
     passwords: Truth = Truth.FALSE
     saml: Truth = Truth.FALSE
+    cognito: Truth = Truth.FALSE
     tokens: Truth = Truth.FALSE
     identity_center: Truth = Truth.FALSE
     anonymous: Truth = Truth.FALSE
@@ -63,6 +65,15 @@ class Assertion:
 
 
 @dataclass(frozen=True, slots=True)
+class CognitoUser:
+    """A user of a Cognito user pool who logs in to Dashboards, and the role of the identity pool they get."""
+
+    pool: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
 class Token:
     """A JSON web token: subject, roles, further claims, and whether it is valid."""
 
@@ -85,7 +96,7 @@ class NoCredentials:
     """A request that says nothing about who sends it."""
 
 
-Credentials: TypeAlias = "Signed | Password | Assertion | Token | WorkforceUser | NoCredentials"
+Credentials: TypeAlias = "Signed | Password | Assertion | CognitoUser | Token | WorkforceUser | NoCredentials"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +128,9 @@ def authenticate(
                 return Refusal("a SAML login works in a browser only, not for requests to the API")
             refusal = _not_accepted(login.saml, "SAML")
             return refusal or saml_user(name, roles)
+        case CognitoUser(pool, name, role):
+            refusal = _not_accepted(login.cognito, "users of Amazon Cognito")
+            return refusal or cognito_user(pool, name, role)
         case Token(name, roles, claims, valid):
             refusal = _not_accepted(login.tokens, "JSON web tokens")
             if refusal is None and valid is not Truth.TRUE:

@@ -320,7 +320,11 @@ def _restore(body: str | None, _default_index: str | None) -> BodyReading:
     """
     content, problems = _object(body)
     inner = content or {}
-    sources = _targets(inner.get("indices"), None if body is None else "")
+    written = _expression(inner.get("indices"))
+    if written is not None and written.startswith("-"):
+        # A list that begins with an exclusion is everything but that.
+        written = f"*,{written}"
+    sources = _targets(written, None if body is None else "")
     targets: tuple[Target, ...] = (
         sources if "rename_pattern" not in inner else (Some("*", "restored names are made by a pattern"),)
     )

@@ -23,7 +23,7 @@ from osreach.opensearch.grant import (
 from osreach.opensearch.index import Every, Name, Remote, Some, Target, selected, words
 from osreach.opensearch.mapping import Held, mapped_roles
 from osreach.opensearch.need import Need, When, is_cluster_action, is_reading
-from osreach.opensearch.pattern import covers, intersects, matches, matches_any
+from osreach.opensearch.pattern import covers, intersects, is_wildcard, matches, matches_any
 from osreach.opensearch.route import KnownRequest, UnknownRequest
 from osreach.opensearch.subject import Subject
 from osreach.opensearch.system_index import EXPLICIT_PERMISSION, limit
@@ -57,7 +57,8 @@ LEFT_OUT = (
 class Check:
     """One action on one target (None for the cluster): whether it is permitted, by what, and why (not).
 
-    `left_out` says that forbidden indexes may be missing from the answer.
+    `left_out` says that forbidden indexes may be missing from the answer;
+    `indexes` are the patterns that are open, where not all of the target is.
     """
 
     action: str
@@ -67,6 +68,7 @@ class Check:
     grant: Grant | None = None
     when: When = When.ALWAYS
     left_out: bool = False
+    indexes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ def _on_every(
     known = selected(target, cluster.indexes)
     judged = [(one.name, *_best(grants, one.names)) for one in known]
     names = [name for name, truth, _ in judged if truth is Truth.FALSE]
+    nothing = cluster.indexes.complete and len(names) == len(judged)
     security = Name(SECURITY_INDEX)
     if matches(target.pattern, security.name) is Truth.TRUE and security.name not in names:
         excluded = matches_any(target.excluded, security.name) is not Truth.FALSE
@@ -153,7 +156,7 @@ def _on_every(
         first = next((one[2] for one in judged if one[2] is not None), None)
         return truth, first, _by(first) if first else "no index matches", False
     may = [grant for grant in grants if intersects(grant.index, target.pattern)]
-    if not may or (cluster.indexes.complete and len(names) >= len(judged)):
+    if not may or nothing:
         return Truth.FALSE, None, f"no role has `{action}` on {words(target)}", False
     open_patterns = ", ".join(f"`{grant.index}`" for grant in may)
     if not names:
@@ -168,7 +171,8 @@ def _on_every(
         return Truth.FALSE, None, f"{forbidden} is among the indexes and not open for `{action}`", False
     match cluster.settings.forbidden_indexes_left_out:
         case Truth.TRUE:
-            truth = max(grant.truth for grant in may)
+            # Where no index is open, there is nothing to answer with, and the request fails after all.
+            truth = max((Truth.UNKNOWN, *(truth for _, truth, _ in judged)))
             return truth, may[0], f"{_by(may[0])}; {forbidden} is left out of the answer", True
         case Truth.FALSE:
             return Truth.FALSE, None, f"{forbidden} is among the indexes and not open for `{action}`", False
@@ -216,7 +220,17 @@ def _check_index(
         most, reason = limit(action, target, protected, explicit)
     if truth > most:
         return Check(action, target, most, reason, grant if most is not Truth.FALSE else None, need.when)
-    return Check(action, target, truth, because, grant, need.when, left_out)
+    partly = () if truth is Truth.TRUE and not left_out else _open(grants, target)
+    return Check(action, target, truth, because, grant, need.when, left_out, partly)
+
+
+def _open(grants: tuple[Grant, ...], target: Target) -> tuple[str, ...]:
+    """The patterns of grants that speak of a part of a wildcard."""
+    match target:
+        case Every(pattern) | Some(pattern):
+            return tuple(dict.fromkeys(one.index for one in grants if intersects(one.index, pattern)))
+        case _:
+            return ()
 
 
 def _check_cluster(cluster: Cluster, held: tuple[Held, ...], need: Need) -> Check:
@@ -334,6 +348,8 @@ def _seen(
     found: dict[str, View] = {}
     for check in checks:
         if is_reading(check.action) and check.target is not None and check.truth is not Truth.FALSE:
-            for one in views(cluster, subject, held, check.target):
-                found.setdefault(one.index, one)
+            parts = tuple(Every(one) if is_wildcard(one) else Name(one) for one in check.indexes)
+            for target in parts or (check.target,):
+                for one in views(cluster, subject, held, target):
+                    found.setdefault(one.index, one)
     return tuple(found.values())

@@ -145,6 +145,8 @@ def _target(item: str) -> Target:
         return EVERYTHING
     if item.startswith("<") and item.endswith(">"):
         return Some(pattern_of_date_math(item), "date math")
+    if item.startswith("-"):
+        return Name(item)
     cluster, colon, rest = item.partition(":")
     if colon:
         return Remote(cluster, rest)
