@@ -10,6 +10,7 @@ from osreach.opensearch.authentication import Assertion, Login, Password, Refusa
 from osreach.opensearch.cluster import Cluster, Settings, cluster_of
 from osreach.opensearch.decision import Verdict, decide
 from osreach.opensearch.escalation import Way, escalations, gives_everything
+from osreach.opensearch.fault import Kind, faults, is_query
 from osreach.opensearch.index import Name
 from osreach.opensearch.mapping import Mapping, holds, mapped_roles, master_mappings
 from osreach.opensearch.need import Need
@@ -372,3 +373,56 @@ def test_five_hundred_roles_and_two_thousand_mappings_are_judged_within_a_second
     assert decision.verdict is Verdict.ALLOWED
     assert {grant.role for grant in decision.grants} == {"r7", "r499"}
     assert took < 1
+
+
+def test_faults_are_told_with_what_they_are_about() -> None:
+    role = Role(
+        "mine",
+        ("raed",),
+        (IndexPermission(("a",), ("read",), '{"term": ', ("title", "~year")),),
+    )
+    circular = (ActionGroup("one", ("two",)), ActionGroup("two", ("one", "wirte")))
+    cluster = cluster_of((role,), (Mapping("nobody"), Mapping("mine")), circular)
+    assert [(fault.kind, fault.message) for fault in faults(cluster)] == [
+        (
+            Kind.UNKNOWN_GROUP,
+            "role `mine` uses `raed`, which is neither an action nor an action group",
+        ),
+        (Kind.QUERY_IS_NO_JSON, "the document query of role `mine` is no JSON object"),
+        (Kind.MIXED_FIELDS, "role `mine` includes and excludes fields, so that only the exclusions count"),
+        (Kind.CIRCULAR_GROUP, "the action group `one` holds `two` holds `one`"),
+        (Kind.UNKNOWN_GROUP, "action group `two` uses `wirte`, which is neither an action nor a group"),
+        (Kind.UNDEFINED_ROLE, "the role `nobody` is not defined"),
+    ]
+
+
+@pytest.mark.parametrize("release", ["6.7", "6.8", "7.1", "7.10", "OpenSearch_1.3", "OpenSearch_3.8"])
+def test_what_comes_with_the_cluster_has_no_faults(release: str) -> None:
+    assert faults(cluster_of(version=version(release))) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"term": {"a": "${user.name}"}}', True),
+        ('{"terms": {"a": [${user.roles}]}}', True),
+        ('{"terms": {"a": [${attr.proxy.x:-${attr.internal.y}}]}}', True),
+        (f'{{"term": {{"a": "{HOLE}"}}}}', True),
+        (HOLE, True),
+        ("[]", False),
+        ("match all", False),
+        ("[" * 100_000, False),
+    ],
+)
+def test_a_document_query_is_a_json_object(text: str, expected: bool) -> None:
+    assert is_query(text) is expected
+
+
+def test_a_signer_who_is_not_known_may_be_anybody() -> None:
+    subject = authenticate(Login(), {}, Signed(HOLE))
+    assert isinstance(subject, Subject)
+    mappings = (Mapping("r", backend_roles=("arn:aws:iam::1:role/x",)), Mapping("s", users=("ann",)))
+    assert {(one.role, one.truth) for one in mapped_roles(mappings, subject)} == {
+        ("r", Truth.UNKNOWN),
+        ("s", Truth.UNKNOWN),
+    }

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from osreach.opensearch.pattern import has_hole
 from osreach.opensearch.subject import (
+    Method,
     Subject,
     anonymous,
     cognito_user,
@@ -120,7 +122,10 @@ def authenticate(
     """
     match credentials:
         case Signed(arn):
-            return iam_user(arn) if ":user/" in arn else iam_role(arn)
+            if ":role/" in arn:
+                return iam_role(arn)
+            # An ARN that is partly unknown may be a role's, which would be a backend role too.
+            return iam_user(arn) if ":user/" in arn else Subject(Method.IAM, arn, partial=has_hole(arn))
         case Password():
             return _by_password(login, users, credentials, users_partial=users_partial)
         case Assertion(name, roles, browser):

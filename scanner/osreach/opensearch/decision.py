@@ -95,7 +95,11 @@ class Decision:
 
 
 def security_exception(decision: Decision, subject: Subject) -> str:
-    """The reason that a client reads in a 403, as the documentation of fine-grained access shows it."""
+    """The reason that a client reads in a 403.
+
+    Source: https://docs.opensearch.org/latest/security/access-control/permissions/#test-permissions;
+    older releases say `roles` for `backend_roles`.
+    """
     action = next((check.action for check in decision.checks if check.truth is Truth.FALSE), "")
     roles = ", ".join(subject.backend_roles)
     return (

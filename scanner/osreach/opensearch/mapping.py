@@ -98,7 +98,7 @@ def holds(mapping: Mapping, subject: Subject, *, in_vpc: bool | None = None) -> 
             if truth is Truth.FALSE and not _is_address(entry):
                 truth = Truth.UNKNOWN
             offer(min(truth, Truth.TRUE if in_vpc is False else Truth.UNKNOWN), f"hosts: {entry}")
-    if subject.partial and (mapping.users or mapping.backend_roles or mapping.and_backend_roles):
+    if subject.partial and (mapping.backend_roles or mapping.and_backend_roles):
         offer(Truth.UNKNOWN, "backend roles that are not known")
     if mapping.partial:
         offer(Truth.UNKNOWN, "entries that are not known")
