@@ -57,7 +57,7 @@ _DOMAIN_DATA = ("es:eshttp", "es:escrossclusterget")
 _LEVELS = tuple(Level)
 # Looked up for every statement of every decision.
 _FALSE, _TRUE = Truth.FALSE, Truth.TRUE
-_ALLOW, _DENY = Effect.ALLOW, Effect.DENY
+_ALLOW, _DENY, _EITHER = Effect.ALLOW, Effect.DENY, Effect.UNKNOWN
 
 
 class Verdict(StrEnum):
@@ -164,7 +164,8 @@ def decide(request: Request, policies: Policies) -> Decision:
         granting = _grants(setting, applied, must.levels)
         because = tuple(_deciding(one.compiled, slots[one.slot].layer) for one in granting)
         return Decision(Verdict.ALLOWED, because, notes=tuple(facts.notes), cautious=Verdict.ALLOWED)
-    lacking = _missing(setting, may.levels, certain=False)
+    known = may is must and setting.same is not Truth.UNKNOWN
+    lacking = missing if known else _missing(setting, may.levels, certain=False)
     if lacking is not None:
         if lacking is Layer.IDENTITY and _account_alone(setting, may.levels):
             facts.notes[Note.ACCOUNT_ALONE] = None
@@ -269,10 +270,27 @@ def _applied(facts: Facts, slots: list[_Slot]) -> list[_Applied]:
 
 
 def _worlds(applied: list[_Applied], count: int) -> tuple[_World, _World]:
-    """What applies at the least (uncertain denies do, uncertain allows do not), and at the most."""
-    certain, possible = [0] * (count + 1), [0] * (count + 1)
-    maybe_denied = surely_denied = False
-    for slot, _, effect, truth, strong, weak in applied:
+    """What applies at the least (uncertain denies do, uncertain allows do not), and at the most.
+
+    Where nothing is uncertain both are the same object.
+    """
+    certain = [0] * (count + 1)
+    denied = False
+    uncertain: list[_Applied] = []
+    for one in applied:
+        slot, _, effect, truth, strong, weak = one
+        if truth is not _TRUE or strong is not weak or effect is _EITHER:
+            uncertain.append(one)
+        elif effect is _DENY:
+            denied = True
+        elif strong > certain[slot]:
+            certain[slot] = strong
+    if not uncertain:
+        world = _World(certain, denied)
+        return world, world
+    possible = certain.copy()
+    maybe_denied = surely_denied = denied
+    for slot, _, effect, truth, strong, weak in uncertain:
         sure = truth is _TRUE
         if effect is not _DENY:
             if sure and effect is _ALLOW and strong > certain[slot]:

@@ -297,6 +297,8 @@ def _compile_resource(statement: Statement, kind: PolicyKind, variables: Truth) 
         return lambda _: Truth.TRUE
     covered = _resource_terms(resources, kind, statement.effect, variables)
     if not resources.negated:
+        if len(resources.terms) == 1 and _is_fixed(resources.terms[0].text, variables):
+            return _single(resource_matcher(resources.terms[0].text, kind), covered)
         return lambda facts: covered(facts)[0]
 
     def outside(facts: Facts) -> Truth:
@@ -307,6 +309,17 @@ def _compile_resource(statement: Statement, kind: PolicyKind, variables: Truth) 
         return negation(truth)
 
     return outside
+
+
+def _single(matches: Matcher, covered: Callable[[Facts], tuple[Truth, bool]]) -> ResourceTest:
+    """The usual case of one pattern without a doubt, in fewer steps; `covered` answers where the request has holes."""
+
+    def test(facts: Facts) -> Truth:
+        if facts.holed:
+            return covered(facts)[0]
+        return _TRUE if matches(facts.resource) else _FALSE
+
+    return test
 
 
 def _without_resource(effect: Effect, kind: PolicyKind) -> ResourceTest:
