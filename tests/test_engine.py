@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -23,6 +24,7 @@ from osreach.rule import Match, Rule, Severity
 from osreach.usage import UsageError
 from osreach.value import Object, Unknown, Value
 from osreach.witness import Witness
+from osreach_rules import RULES as ALL_RULES
 
 TODAY = date(2027, 1, 15)
 
@@ -246,3 +248,36 @@ def test_excluded_paths_are_not_judged(exclude: tuple[str, ...], left: list[str]
     assert [each.location.path for each in found.problems] == left
     assert [where.path for _, where in found.unknowns] == left
     assert found.files == 4
+
+
+def test_the_same_domain_of_two_deployments_is_told_apart(tmp_path: Path) -> None:
+    module = (
+        'variable "enforce" {}\nresource "aws_opensearch_domain" "d" {\n  domain_name = "logs"\n'
+        "  domain_endpoint_options {\n    enforce_https = var.enforce\n  }\n}\n"
+    )
+    call = 'module "m" {\n  source = "../../module"\n  enforce = %s\n}\n'
+    files = {
+        "module/main.tf": module,
+        "envs/dev/main.tf": call % "false",
+        "envs/prod/main.tf": call % "false",
+        "envs/test/main.tf": call % "true",
+        "envs/own/main.tf": module.replace("var.enforce", "false"),
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    options = Options(TODAY, select=("plain-http", "unencrypted-at-rest"))
+    report = scan([str(tmp_path)], ALL_RULES, Inputs(), options)
+    place = os.path.relpath(tmp_path).replace(os.sep, "/")
+    found = {(one.rule.name, one.match.resource.replace(f"{place}/", "")) for one in report.findings}
+    address = "module.m.aws_opensearch_domain.d"
+    assert found == {
+        ("plain-http", "aws_opensearch_domain.d"),
+        ("plain-http", f"{address} (in envs/dev)"),
+        ("plain-http", f"{address} (in envs/prod)"),
+        ("unencrypted-at-rest", "aws_opensearch_domain.d"),
+        ("unencrypted-at-rest", f"{address} (in envs/dev)"),
+        ("unencrypted-at-rest", f"{address} (in envs/prod)"),
+        ("unencrypted-at-rest", f"{address} (in envs/test)"),
+    }
+    assert len({one.fingerprint for one in report.findings}) == len(found)

@@ -274,4 +274,5 @@ def test_metadata_that_does_not_count_is_a_problem(written: str, message: str) -
 def test_an_ignore_of_the_configuration_covers_a_resource_under_all_circumstances() -> None:
     item = ConfiguredIgnore("open-door", "Door", "x", None, at("osreach.toml", 1))
     assert item.covers("Door (if IsPublic)")
+    assert item.covers("Door (in envs/dev)")
     assert not item.covers("Doors")

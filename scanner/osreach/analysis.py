@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -200,6 +200,28 @@ def analyse(
         inputs=inputs or Inputs(),
         _unsigned=unsigned,
     )
+
+
+def told_apart(analysis: Analysis) -> Analysis:
+    """The analysis in which domains that one module makes in several deployments have addresses of their own.
+
+    `module.logs.aws_opensearch_domain.this` of `envs/dev` and of `envs/prod` stand at the same line.
+    """
+    deployments: dict[tuple[str, Location], set[str]] = {}
+    for resource in analysis.reading.resources:
+        if resource.circumstance is None and not resource.construct:
+            deployments.setdefault((resource.address, resource.location), set()).add(resource.deployment)
+    unsigned: dict[str, UnsignedAccess] = {}
+    domains: list[Domain] = []
+    for domain in analysis.domains:
+        told = domain
+        if len(deployments.get((domain.address, domain.location), ())) > 1:
+            told = replace(domain, address=f"{domain.address} (in {domain.deployment})")
+        domains.append(told)
+        unsigned[_key(told)] = analysis.unsigned(domain)
+    if tuple(domains) == analysis.domains:
+        return analysis
+    return replace(analysis, domains=tuple(domains), _unsigned=unsigned, _later=_Later())
 
 
 def _key(domain: Domain) -> str:

@@ -166,9 +166,14 @@ def _reader() -> Read:
 
 
 def _analysis() -> Analyse:
-    from osreach.analysis import analyse  # noqa: PLC0415 - likewise
+    from osreach.analysis import analyse, told_apart  # noqa: PLC0415 - likewise
 
-    return analyse
+    def work_out(
+        reading: Reading, inputs: Inputs | None = None, trusted_accounts: frozenset[str] = frozenset()
+    ) -> Analysis:
+        return told_apart(analyse(reading, inputs, trusted_accounts))
+
+    return work_out
 
 
 def choose(rules: Sequence[Rule], options: Options) -> tuple[Rule, ...]:

@@ -28,7 +28,7 @@ MARKER = "osreach:"
 _COMMENT = re.compile(r"(?:#|//)[ \t]*osreach:[ \t]*(?P<rest>ignore\b.*)$")
 _IGNORE = re.compile(r"ignore[ \t]*\[(?P<rules>[^\]]*)\](?P<text>.*)$")
 _UNTIL = re.compile(r"(?:^|(?<=\s))until=(?P<day>\S*)")
-_CIRCUMSTANCE = re.compile(r" \(if [^()]*\)$")
+_CIRCUMSTANCE = re.compile(r" \((?:if|in) [^()]*\)$")
 _FORM = "an ignore comment is written `# osreach: ignore[rule-name] reason`"
 
 
@@ -63,7 +63,7 @@ class ConfiguredIgnore:
     location: Location
 
     def covers(self, address: str) -> bool:
-        """Whether `resource` describes this address."""
+        """Whether `resource` describes this address, with or without its conditions or deployment."""
         pattern = ".*".join(re.escape(piece) for piece in self.resource.split("*"))
         plain = _CIRCUMSTANCE.sub("", address)
         return any(re.fullmatch(pattern, each, re.DOTALL) is not None for each in (address, plain))
