@@ -95,6 +95,7 @@ class Comparison:
     _old_callers: dict[str, Standing] | None = None
     _new_callers: dict[str, Standing] | None = None
     _changed: frozenset[str] | None = None
+    _same_organization: bool | None = None
 
     def old_name(self, standing: Standing) -> str:
         """What a caller of the old version is called in both."""
@@ -161,8 +162,10 @@ class Comparison:
             target, policies=tuple(map(self.attachment, resource.policies)), subject=resource.subject
         )
         # The policies of an organization count for accounts, of which the old code may know less.
-        organization = Contents(model, self.same.words).of(model.organization)
-        if organization == self.after.of(self.new.effective.model.organization):
+        if self._same_organization is None:
+            was = self.before.of(model.organization)
+            self._same_organization = was == self.after.of(self.new.effective.model.organization)
+        if self._same_organization:
             model = self.new.effective.model
         return Situation(standing, around, model)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from importlib import import_module
 
@@ -204,9 +204,10 @@ def _filled(witness: Witness | None, holes: Holes) -> Witness | None:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rows that say the same of several callers, or several levels of one: one sentence."""
+    """Rows that say the same of several callers, resources or levels: one sentence."""
 
     names: tuple[str, ...]
+    resources: tuple[str, ...]
     rows: tuple[Row, ...]
 
     @property
@@ -225,22 +226,24 @@ def groups(rows: Iterable[Row]) -> tuple[Group, ...]:
     by_caller: dict[tuple[object, ...], list[Row]] = {}
     for row in rows:
         by_caller.setdefault((row.name, row.path, row.conditions, row.reason), []).append(row)
-    together: dict[tuple[object, ...], list[list[Row]]] = {}
+    together: dict[tuple[object, ...], list[Row]] = {}
     for listed in by_caller.values():
         first = listed[0]
         what = (
-            first.path[1:],
-            tuple((row.level, row.doing) for row in listed),
+            first.path[1:-1],
+            tuple((row.level, row.doing, row.after) for row in listed),
             first.conditions,
             first.reason,
-            min(row.severity for row in listed),
-            first.locations[:1],
+            min(row.severity.rank for row in listed),
+            # What one line does is one thing, to however many resources.
+            first.locations[:1] or first.resource,
         )
-        together.setdefault(what, []).append(listed)
+        together.setdefault(what, []).extend(listed)
     found = (
         Group(
-            tuple(dict.fromkeys(rows[0].name for rows in listed)),
-            tuple(row for rows in listed for row in rows),
+            tuple(dict.fromkeys(row.name for row in listed)),
+            tuple(dict.fromkeys(row.resource for row in listed)),
+            tuple(listed),
         )
         for listed in together.values()
     )
@@ -253,13 +256,9 @@ _SHOWN = 3
 def sentence(group: Group) -> str:
     """What the group says: ``this lets `role/etl` delete any index of `prod` ``."""
     row = group.first
-    who = (
-        _listed(group.names)
-        if len(group.names) <= _SHOWN
-        else (f"{', '.join(group.names[:_SHOWN])} and {len(group.names) - _SHOWN} more")
-    )
-    doing = _doing(list(dict.fromkeys(one.doing for one in group.rows)))
-    text = f"{who} {{}} {doing} `{row.resource}`"
+    what = _several([f"`{name}`" for name in group.resources])
+    doing = _listed(_verbs(list(dict.fromkeys(one.doing for one in group.rows))))
+    text = f"{_several(group.names)} {{}} {doing} {what}"
     several = len(group.names) > 1
     match row.direction:
         case Direction.GAINED:
@@ -277,12 +276,19 @@ def sentence(group: Group) -> str:
     return printable(f"{text}: {row.reason}" if row.reason else text)
 
 
-def _doing(verbs: list[str]) -> str:
+def _several(names: Sequence[str]) -> str:
+    """All of a few names, else some of them and how many more there are."""
+    if len(names) <= _SHOWN + 1:
+        return _listed(names)
+    return f"{', '.join(names[:_SHOWN])} and {len(names) - _SHOWN} more"
+
+
+def _verbs(verbs: list[str]) -> list[str]:
     """Several verbs about one thing as one: `read, write to and delete any index of`."""
     for ending in (" any index of", " any object of"):
         if len(verbs) > 1 and all(verb.endswith(ending) for verb in verbs):
-            return _listed([verb.removesuffix(ending) for verb in verbs]) + ending
-    return _listed(verbs)
+            return [_listed([verb.removesuffix(ending) for verb in verbs]) + ending]
+    return verbs
 
 
 def _listed(words: Iterable[str]) -> str:
