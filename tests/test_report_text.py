@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from made_up import EMPTY, HOSTILE_REPORT, OPEN, REPORT, SOURCE, at
 from osreach.finding import Coverage, Finding, Report
 from osreach.location import Location, Place
+from osreach.problem import Problem
 from osreach.report.printable import columns, printable
 from osreach.report.view import View, quoted_paths, render, sources_of
 from osreach.rule import Match
@@ -51,6 +52,24 @@ def excerpt(line: str, location: Location, width: int = 100, note: str = "here")
 
 def test_a_report_tells_line_trail_request_and_remedy() -> None:
     assert text(REPORT) == EXPECTED
+
+
+def test_the_same_problem_of_a_file_is_told_once() -> None:
+    wrong = "the template has no condition `IsDev`"
+    problems = (
+        Problem(at("a.yaml", 3), wrong),
+        Problem(at("a.yaml", 5), "`Fn::Join` needs a list"),
+        Problem(at("a.yaml", 8), wrong),
+        Problem(at("a.yaml", 9), wrong),
+        Problem(at("b.yaml", 4), wrong),
+    )
+    assert text(Report((), problems)).split("\n")[:4] == [
+        "problems",
+        "  a.yaml:3:1 and 2 more places the template has no condition `IsDev`",
+        "  a.yaml:5:1 `Fn::Join` needs a list",
+        "  b.yaml:4:1 the template has no condition `IsDev`",
+    ]
+    assert "no findings, 5 problems in " in text(Report((), problems))
 
 
 def test_colour_changes_nothing_but_colour() -> None:

@@ -121,11 +121,21 @@ def _clipped(before: str, marked: str, after: str, room: int) -> tuple[str, str,
 
 
 def _problems(report: Report, view: View) -> list[str]:
-    lines = [_paint("problems", _BOLD, view)]
+    """Each problem with its place; what is wrong with the same words in a file again and again comes once."""
+    places: dict[tuple[str, str], list[Location]] = {}
     for problem in report.problems:
-        text = f"{_where(problem.location)} {printable(problem.message)}"
+        places.setdefault((problem.location.path, problem.message), []).append(problem.location)
+    lines = [_paint("problems", _BOLD, view)]
+    for (_, message), locations in places.items():
+        text = f"{_places(locations)} {printable(message)}"
         lines += _wrapped(text, "  ", "    ", view)
     return lines
+
+
+def _places(locations: list[Location]) -> str:
+    """The first of some places, and how many more there are."""
+    further = f" and {count(len(locations) - 1, 'more place')}" if len(locations) > 1 else ""
+    return f"{_where(min(locations))}{further}"
 
 
 def _failures(report: Report, view: View) -> list[str]:
@@ -143,8 +153,7 @@ def _unknowns(coverage: Coverage, view: View) -> list[str]:
     ranked = sorted(places.items(), key=lambda item: (-len(item[1]), item[0]))
     lines = [_paint("values that could not be known", _BOLD, view)]
     for (expression, reason), locations in ranked[:_UNKNOWNS_SHOWN]:
-        further = f" and {count(len(locations) - 1, 'more place')}" if len(locations) > 1 else ""
-        text = f"{_where(min(locations))}{further} `{printable(expression)}`: {printable(reason)}"
+        text = f"{_places(locations)} `{printable(expression)}`: {printable(reason)}"
         lines += _wrapped(text, "  ", "    ", view)
     if len(ranked) > _UNKNOWNS_SHOWN:
         lines.append(f"  and {count(len(ranked) - _UNKNOWNS_SHOWN, 'more expression')}")
