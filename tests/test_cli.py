@@ -211,7 +211,7 @@ def test_the_user_says_what_the_code_does_not(scan: Scan) -> None:
     Path("prod.tfvars").touch()
     arguments = (
         "--var name=a=b --var x=[1] --var-file prod.tfvars --parameter Name=logs --account 012345678901 "
-        "--region eu-west-1 --partition aws-cn --jobs 3 --no-cache --no-inline-ignores --profile strict "
+        "--region cn-north-1 --partition aws-cn --jobs 3 --no-cache --no-inline-ignores --profile strict "
         "--select open-door,OSR902 --select dusty-floor --ignore OSR902"
     )
     assert main(["scan", *arguments.split()]) == 1
@@ -220,7 +220,7 @@ def test_the_user_says_what_the_code_does_not(scan: Scan) -> None:
         variable_files=("prod.tfvars",),
         parameters={"Name": "logs"},
         account="012345678901",
-        region="eu-west-1",
+        region="cn-north-1",
         partition="aws-cn",
     )
     options = scan.options
@@ -294,6 +294,12 @@ def test_a_baseline_is_written_and_then_counts(scan: Scan, output: Output) -> No
         (["--parameter", "=x"], "`--parameter =x` is not of the form `NAME=VALUE`"),
         (["--var-file", "gone.tfvars"], "`gone.tfvars` does not exist"),
         (["--account", "123"], "`--account 123` is not an account id of 12 digits"),
+        (["--region", "eu-west"], "`eu-west` is no region of AWS"),
+        (["--partition", "aws-ch"], "`aws-ch` is no partition of AWS, did you mean `aws-cn`?"),
+        (
+            ["--region", "cn-north-1", "--partition", "aws"],
+            "the region `cn-north-1` is in the partition `aws-cn`, not in `aws`",
+        ),
         (["--jobs", "0"], "`--jobs 0` is less than one"),
     ],
 )

@@ -73,14 +73,35 @@ def inputs_of(arguments: argparse.Namespace, configuration: Configuration) -> In
         raise UsageError(f"`--account {arguments.account}` is not an account id of 12 digits")
     for file in arguments.var_file:
         existing([file])
+    region, partition = (
+        arguments.region or configuration.region,
+        arguments.partition or configuration.partition,
+    )
+    _check_place(region, partition)
     return Inputs(
         variables={**configuration.variables, **_pairs(arguments.var, "--var")},
         variable_files=(*configuration.variable_files, *arguments.var_file),
         parameters={**configuration.parameters, **_pairs(arguments.parameter, "--parameter")},
         account=arguments.account or configuration.account,
-        region=arguments.region or configuration.region,
-        partition=arguments.partition or configuration.partition,
+        region=region,
+        partition=partition,
     )
+
+
+def _check_place(region: str | None, partition: str | None) -> None:
+    """Raises UsageError for a region or a partition that is none: with a wrong one every ARN is foreign."""
+    if region is None and partition is None:
+        return
+    from osreach.data.partitions import partition_of_region, partitions  # noqa: PLC0415
+    from osreach.usage import UsageError, nearest  # noqa: PLC0415
+
+    if partition is not None and partition not in partitions():
+        raise UsageError(f"`{partition}` is no partition of AWS{nearest(partition, partitions())}")
+    home = None if region is None else partition_of_region(region)
+    if region is not None and home is None:
+        raise UsageError(f"`{region}` is no region of AWS")
+    if home is not None and partition not in {None, home.name}:
+        raise UsageError(f"the region `{region}` is in the partition `{home.name}`, not in `{partition}`")
 
 
 def _pairs(written: Sequence[str], option: str) -> dict[str, str]:
