@@ -116,9 +116,11 @@ def test_a_star_is_the_same_with_and_without_its_kind() -> None:
 def test_an_operator_is_read_in_any_case(
     written: str, operator: str, quantifier: Quantifier, if_exists: bool
 ) -> None:
-    document = document_from_json(one({**GOOD, "Condition": {written: {"k": "v"}}}), PolicyKind.IDENTITY, "p")
+    document = document_from_json(
+        one({**GOOD, "Condition": {written: {"k": "true"}}}), PolicyKind.IDENTITY, "p"
+    )
     assert document.statements[0].conditions == (
-        Condition(operator, "k", (Term("v"),), quantifier, if_exists),
+        Condition(operator, "k", (Term("true"),), quantifier, if_exists),
     )
 
 
@@ -198,6 +200,121 @@ def test_a_broken_principal_is_an_error(principal: object, path: str) -> None:
     with pytest.raises(DocumentError) as caught:
         document_from_json(one({**GOOD, "Principal": principal}), PolicyKind.RESOURCE, "p")
     assert caught.value.path == path
+
+
+IDENTITY, RESOURCE = PolicyKind.IDENTITY, PolicyKind.RESOURCE
+GRANT: dict[str, Any] = {**GOOD, "Principal": "*"}
+
+
+def without(name: str, statement: dict[str, Any], **others: Any) -> dict[str, Any]:
+    return one({key: entry for key, entry in {**statement, **others}.items() if key != name})
+
+
+def condition(data: Any) -> dict[str, Any]:
+    return one({**GOOD, "Condition": data})
+
+
+BROKEN: list[tuple[PolicyKind, Any, str]] = [
+    (IDENTITY, None, ""),
+    (IDENTITY, True, ""),
+    (IDENTITY, 1.5, ""),
+    (IDENTITY, [GOOD], ""),
+    (IDENTITY, "", ""),
+    (IDENTITY, "null", ""),
+    (IDENTITY, "{}", "Statement"),
+    (IDENTITY, "{'Statement': []}", ""),
+    (IDENTITY, '{"Statement": []} more', ""),
+    (IDENTITY, '{"Statement": [],}', ""),
+    (IDENTITY, '\ufeff{"Statement": []}', ""),
+    (IDENTITY, '{"Statement": [], "Statement": []}', ""),
+    (IDENTITY, '{"Statement": {"Effect": "Deny", "Effect": "Allow", "Action": "*", "Resource": "*"}}', ""),
+    (IDENTITY, {"Version": "2012-10-17"}, "Statement"),
+    (IDENTITY, {"Statement": None}, "Statement"),
+    (IDENTITY, {"Statement": "Allow"}, "Statement"),
+    (IDENTITY, {"Statement": 7}, "Statement"),
+    (IDENTITY, {"Statement": {}}, "Statement.Action"),
+    (IDENTITY, {"Statement": [[GOOD]]}, "Statement[0]"),
+    (IDENTITY, {"Statement": [GOOD, None]}, "Statement[1]"),
+    (IDENTITY, {"statement": [GOOD]}, "statement"),
+    (IDENTITY, {"version": "2012-10-17", "Statement": [GOOD]}, "version"),
+    (IDENTITY, {"Version": 2012, "Statement": [GOOD]}, "Version"),
+    (IDENTITY, {"Version": None, "Statement": [GOOD]}, "Version"),
+    (IDENTITY, {"Version": "", "Statement": [GOOD]}, "Version"),
+    (IDENTITY, {"Version": ["2012-10-17"], "Statement": [GOOD]}, "Version"),
+    (IDENTITY, {"Id": 5, "Statement": [GOOD]}, "Id"),
+    (IDENTITY, {"Id": None, "Statement": [GOOD]}, "Id"),
+    (IDENTITY, {"Comment": "ours", "Statement": [GOOD]}, "Comment"),
+    (IDENTITY, one({**GOOD, "effect": "Allow"}), "Statement[0].effect"),
+    (IDENTITY, one({**GOOD, "Effect": "ALLOW"}), "Statement[0].Effect"),
+    (IDENTITY, one({**GOOD, "Effect": True}), "Statement[0].Effect"),
+    (IDENTITY, one({**GOOD, "Effect": ["Allow"]}), "Statement[0].Effect"),
+    (IDENTITY, one({**GOOD, "Effect": None}), "Statement[0].Effect"),
+    (IDENTITY, one({**GOOD, "action": "es:*"}), "Statement[0].action"),
+    (IDENTITY, one({**GOOD, "Action": None}), "Statement[0].Action"),
+    (IDENTITY, one({**GOOD, "Action": {"es": "*"}}), "Statement[0].Action"),
+    (IDENTITY, one({**GOOD, "Action": [["es:*"]]}), "Statement[0].Action[0]"),
+    (IDENTITY, without("Action", GOOD, NotAction=None), "Statement[0].NotAction"),
+    (IDENTITY, one({**GOOD, "Resource": None}), "Statement[0].Resource"),
+    (IDENTITY, one({**GOOD, "Resource": True}), "Statement[0].Resource"),
+    (IDENTITY, one({**GOOD, "Resource": ["*", 3]}), "Statement[0].Resource[1]"),
+    (IDENTITY, one({**GOOD, "NotResource": "*"}), "Statement[0].NotResource"),
+    (IDENTITY, one({**GOOD, "Sid": 5}), "Statement[0].Sid"),
+    (IDENTITY, one({**GOOD, "Sid": None}), "Statement[0].Sid"),
+    (IDENTITY, one({**GOOD, "NotPrincipal": {"AWS": "*"}}), "Statement[0].NotPrincipal"),
+    (IDENTITY, condition("always"), "Statement[0].Condition"),
+    (IDENTITY, condition([{"Bool": {"k": "true"}}]), "Statement[0].Condition"),
+    (IDENTITY, condition({"Bool": [{"k": "true"}]}), "Statement[0].Condition.Bool"),
+    (IDENTITY, condition({"Bool": {"k": None}}), "Statement[0].Condition.Bool.k"),
+    (IDENTITY, condition({"Bool": {"k": [["true"]]}}), "Statement[0].Condition.Bool.k[0]"),
+    (IDENTITY, condition({"Bool": {"": "true"}}), "Statement[0].Condition.Bool"),
+    (IDENTITY, condition({"Null": {"k": "maybe"}}), "Statement[0].Condition.Null.k"),
+    (IDENTITY, condition({"StringEqual": {"k": "v"}}), "Statement[0].Condition.StringEqual"),
+    (IDENTITY, condition({"ForAnyValue:": {"k": "v"}}), "Statement[0].Condition.ForAnyValue:"),
+    (
+        IDENTITY,
+        condition({"BoolIfExistsIfExists": {"k": "v"}}),
+        "Statement[0].Condition.BoolIfExistsIfExists",
+    ),
+    (RESOURCE, one(GOOD), "Statement[0].Principal"),
+    (RESOURCE, one({**GOOD, "principal": "*"}), "Statement[0].principal"),
+    (RESOURCE, one({**GRANT, "NotPrincipal": "*"}), "Statement[0].NotPrincipal"),
+    (RESOURCE, one({**GRANT, "Principal": ""}), "Statement[0].Principal"),
+    (RESOURCE, one({**GRANT, "Principal": 3}), "Statement[0].Principal"),
+    (RESOURCE, one({**GRANT, "Principal": {"User": "ann"}}), "Statement[0].Principal.User"),
+    (RESOURCE, one({**GRANT, "Principal": {"AWS": ["*", None]}}), "Statement[0].Principal.AWS[1]"),
+    (PolicyKind.TRUST, one(GRANT), "Statement[0].Resource"),
+    (PolicyKind.TRUST, without("Principal", GRANT), "Statement[0].Resource"),
+    (PolicyKind.SERVICE_CONTROL, one(GRANT), "Statement[0].Principal"),
+    (PolicyKind.SERVICE_CONTROL, without("Resource", GOOD), "Statement[0].Resource"),
+    (PolicyKind.RESOURCE_CONTROL, one(GOOD), "Statement[0].Principal"),
+    (
+        PolicyKind.RESOURCE_CONTROL,
+        one({**GRANT, "Principal": {"AWS": "123456789012"}}),
+        "Statement[0].Principal",
+    ),
+]
+"""Documents that AWS refuses.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
+"""
+
+
+@pytest.mark.parametrize(("kind", "policy", "path"), BROKEN)
+def test_what_is_wrong_is_said_with_its_path(kind: PolicyKind, policy: Any, path: str) -> None:
+    with pytest.raises(DocumentError) as caught:
+        document_from_json(policy, kind, "p")
+    assert caught.value.path == path
+    assert caught.value.message.startswith(f"`{path}` " if path else ("the policy ", "`"))
+
+
+def test_a_condition_without_values_leaves_the_statement_uncertain() -> None:
+    document = document_from_json(
+        condition({"StringEquals": {"k": []}, "Bool": {"b": "true"}}), IDENTITY, "p"
+    )
+    (statement,) = document.statements
+    assert statement.conditions_unknown
+    assert [found.key for found in statement.conditions] == ["b"]
 
 
 def test_a_broken_statement_does_not_hide_the_others() -> None:

@@ -58,6 +58,16 @@ def test_an_explicit_deny_names_its_statement() -> None:
     }
 
 
+@pytest.mark.parametrize("wrap", ['"resourcePolicy": {}', '"identityPolicies": [{}]', '"scps": [[{}]]'])
+def test_an_element_that_stands_twice_is_an_error(wrap: str) -> None:
+    policy = '{"Statement": [{"Effect": "Deny", "Effect": "Allow", "Action": "*", "Resource": "*"}]}'
+    request = json.dumps(REQUEST).removesuffix("}") + ", " + wrap.replace("{}", policy) + "}"
+    found = answer(request)
+    name = wrap.split('"')[1]
+    assert found == {"id": "1", "error": f"`{name}`: `Effect` stands twice in one object"}
+    assert answer(request) == found
+
+
 def test_silence_is_an_implicit_deny() -> None:
     assert asked() == {"id": "1", "decision": "implicit_deny", "because": [], "blocked_by": "identity_policy"}
 

@@ -96,7 +96,9 @@ def document_from_json(policy: object, kind: PolicyKind, source: str) -> Documen
     """The document in JSON text, or in what the standard library reads from it; raises `DocumentError`."""
     if isinstance(policy, str):
         try:
-            policy = json.loads(policy)
+            policy = json.loads(policy, object_pairs_hook=distinct)
+        except DocumentError:
+            raise
         except RecursionError:
             raise DocumentError("", "the policy is nested too deeply") from None
         except ValueError as error:
@@ -107,6 +109,20 @@ def document_from_json(policy: object, kind: PolicyKind, source: str) -> Documen
     if parsed.errors:
         raise parsed.errors[0]
     return parsed.document
+
+
+def distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object of JSON for `json.loads`, which would keep the last of equal names; raises `DocumentError`.
+
+    No element of a policy may stand twice in one place:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+    """
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise DocumentError("", f"`{twice}` stands twice in one object")
+    return found
 
 
 def _from_json(data: object, depth: int) -> Value:
@@ -177,6 +193,8 @@ class _Reader:
         for name, entry in entries.items():
             if name not in _DOCUMENT_ELEMENTS:
                 self._wrong(name, "is not an element of a policy", entry)
+        if "Id" in entries:
+            self._text("Id", entries["Id"])
         statements: list[Statement] = []
         unknown: list[Term] = []
         if "Statement" in entries:
@@ -314,6 +332,11 @@ class _Reader:
                 f"{path}.{element}", f"has no place in this kind of policy ({self.kind.value})", entry
             )
         terms = tuple(self._principal_terms(f"{path}.{element}", _unwrapped(entry)))
+        if self.kind is PolicyKind.RESOURCE_CONTROL and any(
+            term.text != "*" and not has_hole(term.text) for term in terms
+        ):
+            # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
+            self._wrong(f"{path}.{element}", "must be `*` in a resource control policy", entry)
         return Principals(terms, positive is None, _place(entry))
 
     def _principal_terms(self, path: str, value: Value) -> Iterator[PrincipalTerm]:
@@ -390,11 +413,18 @@ class _Reader:
                 for key, entry in entries.items():
                     before = len(self.errors)
                     terms = self._terms(f"{path}.{key}", entry, scalars=True)
-                    uncertain |= len(self.errors) > before
-                    if _refused(key):
+                    # What AWS makes of a list without values is not documented.
+                    uncertain |= len(self.errors) > before or not terms
+                    if not key:
+                        self._wrong(path, "has a condition without a key", entry)
+                        uncertain = True
+                    elif operator == "Null" and not all(map(_asks_for_presence, terms)):
+                        self._wrong(f"{path}.{key}", "must be `true` or `false`", entry)
+                        uncertain = True
+                    elif _refused(key):
                         self._wrong(f"{path}.{key}", "contains a private use character", entry)
                         uncertain = True
-                    else:
+                    elif terms:
                         conditions.append(
                             Condition(operator, key, terms, quantifier, if_exists, _place(entry))
                         )
@@ -451,6 +481,11 @@ class _Reader:
             case _:
                 self._wrong(path, "must be a string", value)
         return None
+
+
+def _asks_for_presence(term: Term) -> bool:
+    """Whether this is a value of `Null`."""
+    return has_hole(term.text) or term.text.lower() in {"true", "false"}
 
 
 def _refused(text: str) -> bool:

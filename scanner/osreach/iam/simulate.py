@@ -24,7 +24,7 @@ from typing import TypeAlias
 
 from osreach.iam.decision import Decision, decide
 from osreach.iam.document import Document, PolicyKind
-from osreach.iam.parse import DocumentError, document_from_json
+from osreach.iam.parse import DocumentError, distinct, document_from_json
 from osreach.iam.policies import OrganizationLevel, Policies
 from osreach.iam.principal_name import principal_from_text
 from osreach.iam.request import Principal, Request
@@ -286,7 +286,7 @@ def _documents(data: object, kind: PolicyKind, name: str) -> tuple[Document, ...
 
 @lru_cache(maxsize=4096)
 def _documents_in(text: _Written, kind: PolicyKind, name: str) -> tuple[Document, ...]:
-    return _documents(json.loads(text), kind, name)
+    return _documents(_policy_in(text, name), kind, name)
 
 
 def _levels(data: object, kind: PolicyKind, name: str) -> tuple[OrganizationLevel, ...]:
@@ -307,7 +307,15 @@ def _levels(data: object, kind: PolicyKind, name: str) -> tuple[OrganizationLeve
 
 @lru_cache(maxsize=4096)
 def _levels_in(text: _Written, kind: PolicyKind, name: str) -> tuple[OrganizationLevel, ...]:
-    return _levels(json.loads(text), kind, name)
+    return _levels(_policy_in(text, name), kind, name)
+
+
+def _policy_in(text: str, name: str) -> object:
+    """The JSON in the text of a policy member, in which no name may stand twice in one object."""
+    try:
+        return json.loads(text, object_pairs_hook=distinct)
+    except DocumentError as error:
+        raise RequestError(f"`{name}`: {error.message}") from None
 
 
 def _document(policy: object, kind: PolicyKind, name: str) -> Document:
@@ -321,4 +329,4 @@ def _document(policy: object, kind: PolicyKind, name: str) -> Document:
 
 @lru_cache(maxsize=4096)
 def _document_in(text: _Written, kind: PolicyKind, name: str) -> Document:
-    return _document(json.loads(text), kind, name)
+    return _document(_policy_in(text, name), kind, name)
