@@ -53,6 +53,15 @@ Resources:
   Function:
     Type: AWS::Lambda::Function
     Properties: {FunctionName: !Sub "f-${Secret}"}
+  Login:
+    Type: AWS::IAM::OIDCProvider
+    Properties: {Url: "https://login.example.com/app"}
+  UnknownLogin:
+    Type: AWS::IAM::OIDCProvider
+    Properties: {Url: !Ref Secret}
+  PartlyKnownLogin:
+    Type: AWS::IAM::OIDCProvider
+    Properties: {Url: !Sub "https://login.example.com/${Secret}"}
   Other:
     Type: AWS::Made::Up
   Subject:
@@ -96,6 +105,9 @@ def evaluated(folder: Path, expression: str, inputs: Inputs | None = None) -> tu
         ("!GetAtt Unnamed.Arn", f"arn:{P}:es:{R}:{A}:domain/${{Unnamed.DomainName}}"),
         ("!GetAtt Role.Arn", f"arn:{P}:iam::{A}:role/team/reader"),
         ("!GetAtt Anonymous.Arn", f"arn:{P}:iam::{A}:role/${{Anonymous.RoleName}}"),
+        ("!Ref Login", f"arn:{P}:iam::{A}:oidc-provider/login.example.com/app"),
+        ("!GetAtt UnknownLogin.Arn", f"arn:{P}:iam::{A}:oidc-provider/${{UnknownLogin.Url}}"),
+        ("!GetAtt PartlyKnownLogin.Arn", f"arn:{P}:iam::{A}:oidc-provider/login.example.com/${{Secret}}"),
         ("!GetAtt Function.Arn", f"arn:{P}:lambda:{R}:{A}:function:f-${{Secret}}"),
         ("!Sub 'x-${Name}-${Secret}-${Named.Arn}'", f"x-logs-${{Secret}}-arn:{P}:es:{R}:{A}:domain/logs-x"),
         ("!Sub '${!Literal} ${ Name }'", "${Literal} logs"),

@@ -14,6 +14,7 @@ from typing import Final
 
 # `{Name}` is a property, or an unknown where it is not written; `{Name|text}` is
 # `text` where it is not written; `{!Name}` is never known before the deployment;
+# `{@Name}` is the address in a property without its scheme, `https://`;
 # `{account}`, `{region}` and `{partition}` are where the stack is deployed.
 # `Ref` stands for the function of that name.
 _DOMAIN = {
@@ -29,6 +30,7 @@ _KEY = {
     "KeyId": "{!KeyId}",
     "Arn": "arn:{partition}:kms:{region}:{account}:key/{!KeyId}",
 }
+_OIDC = "arn:{partition}:iam::{account}:oidc-provider/{@Url}"
 _FUNCTION = {
     "Ref": "{FunctionName}",
     "Arn": "arn:{partition}:lambda:{region}:{account}:function:{FunctionName}",
@@ -70,6 +72,7 @@ _PATTERNS: Final[Mapping[str, Mapping[str, str]]] = {
         "Ref": "{InstanceProfileName}",
         "Arn": "arn:{partition}:iam::{account}:instance-profile{Path|/}{InstanceProfileName}",
     },
+    "AWS::IAM::OIDCProvider": {"Ref": _OIDC, "Arn": _OIDC},
     "AWS::IAM::SAMLProvider": {
         "Ref": "arn:{partition}:iam::{account}:saml-provider/{Name}",
         "Arn": "arn:{partition}:iam::{account}:saml-provider/{Name}",
@@ -126,7 +129,7 @@ _PATTERNS: Final[Mapping[str, Mapping[str, str]]] = {
     "AWS::EC2::VPCEndpoint": {"Ref": "{!Id}", "Id": "{!Id}"},
 }
 
-FIELD: Final = re.compile(r"\{(?P<never>!?)(?P<name>\w+)(?:\|(?P<default>[^}]*))?\}")
+FIELD: Final = re.compile(r"\{(?P<never>!?)(?P<host>@?)(?P<name>\w+)(?:\|(?P<default>[^}]*))?\}")
 """A part of a pattern that is not the same for every resource."""
 
 PSEUDO: Final[Mapping[str, str]] = {

@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from osreach.iac.cloudformation.computed import FIELD, PSEUDO, pattern
@@ -19,6 +19,7 @@ Evaluate: TypeAlias = Callable[[Value, Scope], Value]
 
 _NESTED = frozenset({"AWS::CloudFormation::Stack", "AWS::Serverless::Application"})
 _LATER = "known after the deployment"
+_SCHEME = "https://"
 
 
 def reference(name: str, location: Location, scope: Scope, evaluate: Evaluate) -> Value:
@@ -114,6 +115,8 @@ def _filled(
         written = None if part["never"] else _property(resource, part["name"])
         value = evaluate(written, scope) if written is not None else None
         pieces = text_parts(value) if value is not None else None
+        if pieces is not None and part["host"]:
+            pieces = _without_scheme(pieces)
         if pieces is not None:
             yield from pieces
         elif part["default"] is not None:
@@ -122,6 +125,17 @@ def _filled(
             address = scope.address(name)
             yield TextPart(Unknown(f"{address}.{part['name']}", _LATER, address), location)
     yield TextPart(found[position:], location)
+
+
+def _without_scheme(pieces: Sequence[TextPart]) -> tuple[TextPart, ...] | None:
+    """The pieces of an address without `https://` in front, None where its beginning is not known."""
+    match pieces:
+        case (first, *others) if isinstance(first.text, str) and (
+            not others or first.text.startswith(_SCHEME)
+        ):
+            return (TextPart(first.text.removeprefix(_SCHEME), first.location), *others)
+        case _:
+            return None
 
 
 def _property(resource: Value, name: str) -> Value | None:
