@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from osreach.graph.who import Reachability
 from osreach.iac.read import read_code
 from osreach.iac.resource import Inputs
 from osreach.iam.decision import Verdict, decide
+from template_twins import address_in_template, analysis_of_template
 
 PROJECTS = Path(__file__).parent.parent / "fixtures" / "projects"
 NAMES = ("encrypted-bucket", "logging-platform", "multi-account", "search-backend")
@@ -31,7 +33,10 @@ def analysis_of(project: str) -> Analysis:
 
 def found_in(project: str) -> dict[str, Any]:
     """Who reaches each resource of a project, without the places."""
-    analysis = analysis_of(project)
+    return who_of(analysis_of(project))
+
+
+def who_of(analysis: Analysis) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for target in targets_of(analysis.model):
         entries = []
@@ -47,6 +52,28 @@ def found_in(project: str) -> dict[str, Any]:
 def test_the_golden_answer_is_given(project: str) -> None:
     golden = json.loads((PROJECTS / project / "who.json").read_text(encoding="utf-8"))
     assert found_in(project) == golden
+
+
+@pytest.mark.parametrize("project", NAMES)
+def test_a_template_gives_the_same_golden_answer(project: str) -> None:
+    golden = json.loads((PROJECTS / project / "who.json").read_text(encoding="utf-8"))
+    expected = {
+        address_in_template(address, project): in_order(in_template(entry, project) for entry in entries)
+        for address, entries in golden.items()
+    }
+    found = who_of(analysis_of_template(project))
+    assert {address: in_order(entries) for address, entries in found.items()} == expected
+
+
+def in_template(entry: dict[str, Any], project: str) -> dict[str, Any] | None:
+    """An entry with the names that the twin in a template uses; None where it names what the twin cannot have."""
+    principal, *path = [address_in_template(name, project) for name in (entry["principal"], *entry["path"])]
+    return None if None in path else {**entry, "principal": principal, "path": path}
+
+
+def in_order(entries: Iterable[dict[str, Any] | None]) -> list[dict[str, Any]]:
+    """The entries by their paths: in which order a file has its resources does not matter."""
+    return sorted((entry for entry in entries if entry is not None), key=lambda entry: list(entry["path"]))
 
 
 @pytest.mark.parametrize("project", NAMES)
