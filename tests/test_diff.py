@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from git_repository import commit, git, repository, write
 from osreach.cli import diff
 from osreach.cli.main import main
 from osreach.configuration import THRESHOLDS
+from osreach.evaluate.content import Contents
 from osreach.report.change_view import FORMATS
 
 BEFORE = (Path(__file__).parent.parent / "fixtures/projects/change-search/before/main.tf").read_text()
@@ -352,6 +354,33 @@ def test_an_unknown_that_stays_is_no_change(change: Change) -> None:
         + 'variable "reader" {\n  type = string\n}\n'
     )
     assert quiet(change({"main.tf": text}, {"main.tf": edited(text, ('"Read"', '"ReadAll"'))}))
+
+
+def test_an_unknown_that_stays_is_no_change_where_something_else_of_the_domain_changes(
+    change: Change,
+) -> None:
+    text = (
+        edited(BEFORE, ("aws_iam_role.reader.arn", "var.reader"))
+        + 'variable "reader" {\n  type = string\n}\n'
+    )
+    node = '  domain_name = "prod"\n\n  node_to_node_encryption {\n    enabled = true\n  }\n'
+    assert quiet(change({"main.tf": text}, {"main.tf": edited(text, ('  domain_name = "prod"\n', node))}))
+
+
+PROJECTS = sorted(
+    path.name for path in (Path(__file__).parent.parent / "fixtures/projects").iterdir() if path.is_dir()
+)
+
+
+@pytest.mark.parametrize("project", PROJECTS)
+def test_a_project_is_no_more_than_itself_however_closely_it_is_looked_at(
+    project: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    numbers = count()
+    monkeypatch.setattr(Contents, "target", lambda *_: next(numbers))
+    folder = str(Path(__file__).parent.parent / "fixtures/projects" / project)
+    assert main(["diff", folder, folder]) == 0
+    assert capsys.readouterr().out == "access does not change\n"
 
 
 def test_what_fine_grained_access_decides_is_unknown(change: Change) -> None:

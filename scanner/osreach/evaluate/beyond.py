@@ -7,11 +7,12 @@ both sides before anybody sees it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from osreach.access.model import Model
 from osreach.evaluate.circumstances import DIRECT, key_domains, keys_of, request_of
+from osreach.evaluate.content import Contents
 from osreach.evaluate.effective import Access, Outcome
 from osreach.evaluate.effective import _all as all_documents
 from osreach.evaluate.effective import _Asked as Asked
@@ -54,30 +55,124 @@ class Undecided:
     reason: str
 
 
-def beyond(
-    new: Situation, old: Situation, requests: tuple[Requests, ...], mode: Mode = Mode.CERTAIN
-) -> Access | Undecided | None:
-    """Access that `new` gives and `old` does not, None where there is none.
-
-    Where the mode is POSSIBLE, what is found may be so, depending on what is
-    not known.
-    """
+def beyond(new: Situation, old: Situation, requests: tuple[Requests, ...]) -> Access | Undecided | None:
+    """Access that `new` certainly gives and `old` certainly does not, None where there is none."""
     undecided: Undecided | None = None
     for group in with_grants(requests, new.target):
-        found = _group(new, old, group, mode)
+        found = _group(new, old, group, Mode.CERTAIN)
         if isinstance(found, Undecided) and len(group.actions) > 1:
             # What several ways allow together can often be told apart action by action.
-            found = _one_by_one(new, old, group, mode)
+            found = _one_by_one(new, old, group)
         if isinstance(found, Access):
             return found
         undecided = undecided or found
     return undecided
 
 
-def _one_by_one(new: Situation, old: Situation, group: Requests, mode: Mode) -> Access | Undecided | None:
+def possibly_beyond(new: Situation, old: Situation, requests: tuple[Requests, ...]) -> Access | None:
+    """Access that `new` may give and `old` does not, depending on what is not known, None where there is none.
+
+    Whatever parts are not known, a request that a statement of both sides
+    allows is no news: something new must take part in what is.
+    """
+    for group in with_grants(requests, new.target):
+        found = _group(new, old, group, Mode.POSSIBLE)
+        if isinstance(found, Access):
+            return found
+    return None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _News:
+    """What of the new policies the old ones did not have.
+
+    `held` are the allows and the open parts that the old policies of each layer
+    had. Where something that was denied is denied no more, everything is new.
+    """
+
+    contents: Contents
+    held: Mapping[str, frozenset[Hashable]]
+    layers: Mapping[int, str]
+    everything: bool
+
+    def of(self, layers: _Layers) -> Iterator[_Layers]:
+        """The layers with one of them reduced to what is new, for each that has something new."""
+        if self.everything:
+            yield layers
+            return
+        for place, layer in enumerate(layers):
+            fresh = tuple(map(self._fresh, layer))
+            if any(document.unknown or _allows(document) for document in fresh):
+                yield (*layers[:place], fresh, *layers[place + 1 :])
+
+    def _fresh(self, document: Document) -> Document:
+        held = self.held[self.layers.get(id(document), _RESOURCE)]
+        return replace(
+            document,
+            statements=tuple(
+                one
+                for one in document.statements
+                if one.effect is Effect.DENY or self.contents.of(one) not in held
+            ),
+            unknown=tuple(one for one in document.unknown if one.text not in held),
+        )
+
+
+_RESOURCE = "resource"
+
+
+def _news(now: Asked, before: Asked, model: Model) -> _News:
+    contents = Contents(model, str)
+    held = {
+        layer: frozenset(
+            one
+            for document in documents
+            for one in (
+                *(contents.of(each) for each in document.statements),
+                *(term.text for term in document.unknown),
+            )
+        )
+        for layer, documents in _by_layer(before.policies).items()
+    }
+    here = {layer: listed for layer, listed in _by_layer(now.policies).items() if layer != _RESOURCE}
+    return _News(
+        contents,
+        held,
+        {id(document): layer for layer, documents in here.items() for document in documents},
+        bool(_denied(before.policies, contents) - _denied(now.policies, contents))
+        or len(before.policies.boundary) > len(now.policies.boundary)
+        or len(before.policies.service_control) > len(now.policies.service_control)
+        or before.standing.assumed != now.standing.assumed
+        or now.policies.granted != before.policies.granted,
+    )
+
+
+def _by_layer(policies: Policies) -> dict[str, tuple[Document, ...]]:
+    return {
+        "identity": policies.identity,
+        _RESOURCE: policies.resource,
+        "boundary": policies.boundary,
+        "service control": tuple(one for level in policies.service_control for one in level or ()),
+    }
+
+
+def _denied(policies: Policies, contents: Contents) -> frozenset[Hashable]:
+    return frozenset(
+        contents.of(one)
+        for document in all_documents(policies)
+        for one in document.statements
+        if one.effect is not Effect.ALLOW
+    )
+
+
+def _allows(document: Document) -> bool:
+    return any(one.effect is not Effect.DENY for one in document.statements)
+
+
+def _one_by_one(new: Situation, old: Situation, group: Requests) -> Access | Undecided | None:
     undecided: Undecided | None = None
     for action in group.actions:
-        found = _group(new, old, replace(group, actions=(action,)), mode)
+        found = _group(new, old, replace(group, actions=(action,)), Mode.CERTAIN)
         if isinstance(found, Access):
             return found
         undecided = undecided or found
@@ -122,9 +217,13 @@ def _scope(asked: Asked, target: Target) -> Scope:
 
 def _group(new: Situation, old: Situation, group: Requests, mode: Mode) -> Access | Undecided | None:
     asked, before = _asked(new, group, old), _asked(old, group, new)
+    ways = list(_ways(asked))
+    if mode is Mode.POSSIBLE:
+        news = _news(asked, before, new.model)
+        ways = [(reduced, denials) for layers, denials in ways for reduced in news.of(layers)]
     alternatives = tuple(_alternatives(before))
     undecided: Undecided | None = None
-    for layers, denials in _ways(asked):
+    for layers, denials in ways:
         held: Undecided | None = None
         for unless in alternatives or ((),):
             question = Question(layers, _scope(asked, new.target), denials, unless, mode)

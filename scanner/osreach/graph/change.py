@@ -10,7 +10,7 @@ from osreach.access.domain import Domain
 from osreach.access.identity import Attachment
 from osreach.access.model import Model
 from osreach.access.network import Exposure
-from osreach.evaluate.beyond import Situation, Undecided, beyond, reaches_all
+from osreach.evaluate.beyond import Situation, Undecided, beyond, possibly_beyond, reaches_all
 from osreach.evaluate.content import Contents, rewritten
 from osreach.evaluate.counterpart import Counterparts, Moves, Version, counterparts
 from osreach.evaluate.effective import DENIED, Access, EffectiveAccess, Outcome
@@ -22,7 +22,6 @@ from osreach.evaluate.target import Target, targets_of
 from osreach.graph.cause import Former, causes
 from osreach.graph.who import Reachability, outsiders
 from osreach.iam.document import Document
-from osreach.iam.question import Mode
 from osreach.iam.request import Anonymous
 from osreach.location import Location
 
@@ -335,7 +334,7 @@ def _at_level(
     if isinstance(more, Undecided):
         return made(Direction.UNKNOWN, now, more.reason)
     if not was:
-        possible = beyond(new, old, requests, Mode.POSSIBLE)
+        possible = possibly_beyond(new, old, requests)
         return made(Direction.UNKNOWN, possible, _why(now, target)) if isinstance(possible, Access) else None
     if now.outcome.rank > then.outcome.rank:
         return made(Direction.GAINED, now)
