@@ -397,6 +397,70 @@ def test_what_fine_grained_access_decides_is_unknown(change: Change) -> None:
     assert "inside the cluster" in found["unknown"][0]["reason"]
 
 
+def test_fine_grained_access_that_is_turned_off_is_a_gain_where_it_is_turned_off(change: Change) -> None:
+    text = edited(
+        BEFORE,
+        (
+            '  domain_name = "prod"\n',
+            '  domain_name = "prod"\n\n  advanced_security_options {\n    enabled = true\n  }\n',
+        ),
+    )
+    after = edited(text, ("enabled = true", "enabled = false"))
+    found = change({"main.tf": text}, {"main.tf": after})
+    assert (READER, PROD, "read") in told(found)
+    assert set(places(found)) == {f"main.tf:{line_of(after, 'enabled = false')}"}
+
+
+def test_a_wider_trust_in_a_provider_is_a_gain_through_the_role(change: Change) -> None:
+    lambda_trust = """    principals {
+      type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
+    }
+"""
+    trust = """    principals {
+      type        = "Federated"
+      identifiers = ["arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"]
+    }
+    condition {
+      test     = "StringLike"
+      variable = "token.actions.githubusercontent.com:sub"
+      values   = ["repo:example/search:ref:refs/heads/main"]
+    }
+"""
+    before = edited(
+        BEFORE, (lambda_trust, trust), ('["sts:AssumeRole"]', '["sts:AssumeRoleWithWebIdentity"]')
+    )
+    after = edited(before, ("repo:example/search:ref:refs/heads/main", "repo:example/*"))
+    found = change({"main.tf": before}, {"main.tf": after})
+    assert {(one["path"][1], one["level"]) for one in found["gained"]} >= {(ETL, "write"), (READER, "read")}
+    subjects = {
+        one["witness"]["context"]["token.actions.githubusercontent.com:sub"] for one in found["gained"]
+    }
+    assert all(
+        subject.startswith("repo:example/") and subject != "repo:example/search:ref:refs/heads/main"
+        for subject in subjects
+    )
+
+
+def test_another_folder_of_work_and_a_subfolder_are_compared(
+    change: Change, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change({"a/main.tf": BEFORE}, {"a/main.tf": BEFORE})
+    top = tmp_path / "repository"
+    git(top, "worktree", "add", "-q", str(tmp_path / "other"))
+    write(tmp_path / "other", {"a/main.tf": AFTER})
+    monkeypatch.chdir(tmp_path / "other/a")
+    gained = [(ETL, PROD, "delete"), (READER, PROD, "read")]
+    assert main(["diff", "--format", "json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert (told(found), {one.split(":")[0] for one in places(found)}) == (gained, {"main.tf"})
+    monkeypatch.chdir(tmp_path)
+    assert main(["diff", "--base", "HEAD", "other/a", "--format", "json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert (told(found), {one.split(":")[0] for one in places(found)}) == (gained, {"other/a/main.tf"})
+    assert (found["lost"], found["unknown"]) == ([], [])
+
+
 def test_a_domain_that_is_gone_is_a_loss(change: Change) -> None:
     found = change({"main.tf": BEFORE, "b.tf": ""}, {"b.tf": ""})
     assert told(found) == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from osreach.evaluate.beyond import Situation, beyond
@@ -43,31 +43,35 @@ def chain_changes(comparison: Comparison, concerns: Concerns) -> Iterator[Access
     steps = {(one.assumption.caller.key, one.assumption.target.key): one for one in steps_gained(comparison)}
     if not steps:
         return
-    strangers = [one for one in steps.values() if one.assumption.caller.name == STRANGER]
-    open_roles = {one.assumption.target.key for one in strangers}
+    open_roles = {role for caller, role in steps if caller == STRANGER}
     for target in concerns(comparison.new.effective.model):
-        before = comparison.same.targets.get(target.key)
-        for step in strangers:
-            direct = next(
-                (
-                    reach
-                    for reach in comparison.new.direct(target)
-                    if reach.caller.identity is not None
-                    and reach.caller.identity.key == step.assumption.target.key
-                ),
-                None,
-            )
-            if direct is not None:
-                reach = replace(direct, chain=(step.assumption.caller, direct.caller))
-                yield from _through(reach, step, {})
-        reaches = comparison.new.who(target)
-        known = _levels_before(before, comparison)
-        for reach in reaches:
-            if len(reach.chain) < 2 or reach.chain[1].key in open_roles:
-                continue
-            found = steps.get((reach.chain[0].key, reach.chain[1].key))
-            if found is not None:
-                yield from _through(reach, found, known.get(comparison.new_name(reach.caller), {}))
+        known = _levels_before(comparison.same.targets.get(target.key), comparison)
+        direct = {
+            reach.caller.identity.key: reach
+            for reach in comparison.new.direct(target)
+            if reach.caller.identity is not None
+        }
+        for (caller, role), step in steps.items():
+            if role in direct and (caller == STRANGER or role not in open_roles):
+                chain = (step.assumption.caller, direct[role].caller)
+                yield from _through(
+                    replace(direct[role], chain=chain), step, _before(step, known, comparison)
+                )
+        for reach in comparison.new.who(target):
+            if len(reach.chain) > 2 and reach.chain[1].key not in open_roles:
+                found = steps.get((reach.chain[0].key, reach.chain[1].key))
+                if found is not None:
+                    yield from _through(reach, found, _before(found, known, comparison))
+
+
+def _before(
+    step: Step, known: Mapping[str, Mapping[Level, Outcome]], comparison: Comparison
+) -> Mapping[Level, Outcome]:
+    """What the caller had before; nothing for one that stands for many who need not be the same."""
+    caller = step.assumption.caller
+    if caller.name == STRANGER or isinstance(caller.principal, WebIdentity):
+        return {}
+    return known.get(comparison.new_name(caller), {})
 
 
 def steps_gained(comparison: Comparison) -> Iterator[Step]:
@@ -126,14 +130,15 @@ def _levels_before(target: Target | None, comparison: Comparison) -> dict[str, d
     return found
 
 
-def _through(reach: Reach, step: Step, before: dict[Level, Outcome]) -> Iterator[AccessChange]:
+def _through(reach: Reach, step: Step, before: Mapping[Level, Outcome]) -> Iterator[AccessChange]:
     role = step.assumption.target
     places = causes(step.gained, step.assumption.caller, role)
     for level, access in reach.levels.items():
         then = before.get(level, Outcome.DENIED)
         if access.outcome.rank <= Outcome.UNKNOWN.rank:
             continue
-        if access.outcome.rank <= then.rank and step.before.outcome is Outcome.DENIED:
+        is_new = step.before.outcome is Outcome.DENIED
+        if access.outcome.rank <= then.rank and (is_new or then is Outcome.ALLOWED):
             continue
         outcome = min(access.outcome, step.gained.outcome, key=lambda one: one.rank)
         conditions = tuple(dict.fromkeys((*step.gained.conditions, *access.conditions)))
