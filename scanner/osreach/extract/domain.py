@@ -155,6 +155,9 @@ def read_domains(
 ) -> DomainReading:
     """Every domain with its policies, wherever they are attached.
 
+    An empty text is no policy, as Terraform's provider takes it: modules write
+    `join("", data.aws_iam_policy_document.access[*].json)`.
+    https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/opensearch/domain.go
     A separate policy belongs to the domain of its deployment whose name it
     carries, be it by reference or as text. One that belongs to no domain in the
     code is judged alone, as a domain of which nothing else is known.
@@ -175,7 +178,7 @@ def read_domains(
         name = _name(resource, names, holes)
         policies: list[AttachedPolicy] = []
         inline = resource.get(names.policy)
-        if inline is not None:
+        if inline is not None and inline.text != "":
             reading = read_policy(inline, PolicyKind.RESOURCE, resource.address, names.policy, holes)
             problems.extend(reading.problems)
             policies.append(reading.policy)
