@@ -74,9 +74,10 @@ def expanded(resources: Mapping[str, Value], globals_: Mapping[str, Value]) -> d
         common = globals_.get(_GLOBALS[name])
         properties = entries.get("Properties", Value(Object(), resource.location))
         entries["Properties"] = _merged(common, properties) if common is not None else properties
-        found[logical_id] = Value(Object(entries), resource.location)
         if entries["Properties"].get("Role") is None and f"{logical_id}Role" not in resources:
             found[f"{logical_id}Role"] = _role(name, entries, resource.location)
+            entries["Properties"] = _with_role(entries["Properties"], f"{logical_id}Role")
+        found[logical_id] = Value(Object(entries), resource.location)
     return found
 
 
@@ -98,6 +99,16 @@ def _merged(common: Value, own: Value) -> Value:
             return Value((*first_items, *second_items), own.location)
         case _:
             return own
+
+
+def _with_role(properties: Value, role: str) -> Value:
+    """The properties of a function that runs as `role`, the logical id of the role made for it."""
+    if not isinstance(properties.data, Object):
+        return properties
+    place = properties.location
+    attribute = Value((Value(role, place), Value("Arn", place)), place)
+    entries = {**properties.data.entries, "Role": Value(Object({"Fn::GetAtt": attribute}), place)}
+    return Value(Object(entries, properties.data.rest), place)
 
 
 def _role(kind: str, entries: Mapping[str, Value], place: Location) -> Value:
