@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ from typing import Any
 import pytest
 
 from osreach.analysis import Analysis, analyse
+from osreach.cli import progress
 from osreach.cli.main import main
 from osreach.cli.who import answer, reach_object
+from osreach.engine import Progress
 from osreach.evaluate.effective import Outcome
 from osreach.evaluate.standing import policies_for
 from osreach.evaluate.target import TargetKind, targets_of
@@ -140,6 +143,23 @@ def test_the_places_are_those_of_the_statements(capsys: pytest.CaptureFixture[st
     lines = (PROJECTS / "encrypted-bucket" / "main.tf").read_text().splitlines()
     place = admin["locations"][0]
     assert "Administrators" in lines[place["line"]]
+
+
+def test_a_long_answer_shows_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[tuple[str, int, int]] = []
+
+    @contextmanager
+    def watched() -> Iterator[Progress]:
+        yield lambda doing, done, total: heard.append((doing, done, total))
+
+    monkeypatch.setattr(progress, "shown_progress", watched)
+    assert main(["who", "aws_kms_key.orders", str(PROJECTS / "multi-account")]) == 0
+    callers = [step for step in heard if step[0] == "working out access"]
+    assert callers == [("working out access", number, len(callers)) for number in range(len(callers))]
+    roles = [
+        (done, total) for doing, done, total in heard if doing == "working out who may assume which role"
+    ]
+    assert roles == [(0, 5), (1, 5), (2, 5), (3, 5), (4, 5)]
 
 
 @pytest.mark.parametrize(

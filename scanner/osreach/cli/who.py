@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from osreach.analysis import Analysis
     from osreach.evaluate.target import Target
+    from osreach.graph.assume import Report
     from osreach.graph.who import Reach
     from osreach.iam.hole import Holes
 
@@ -40,10 +41,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Writes the answer. Raises UsageError."""
     from osreach.cli.access import analysis_of  # noqa: PLC0415 - `osreach --help` stays fast
     from osreach.cli.output import check_destination, write  # noqa: PLC0415 - likewise
+    from osreach.cli.progress import shown_progress  # noqa: PLC0415 - likewise
 
     check_destination(arguments.output)
     analysis = analysis_of(arguments)
-    target, found = answer(arguments.resource, arguments.action, analysis)
+    with shown_progress() as progress:
+        target, found = answer(arguments.resource, arguments.action, analysis, progress)
     holes = analysis.holes
     if arguments.format == "json":
         import json  # noqa: PLC0415 - likewise
@@ -59,7 +62,9 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def answer(resource: str, action: str | None, analysis: Analysis) -> tuple[Target, tuple[Reach, ...]]:
+def answer(
+    resource: str, action: str | None, analysis: Analysis, progress: Report | None = None
+) -> tuple[Target, tuple[Reach, ...]]:
     """Who reaches a resource, in the words of the command line; raises UsageError for words that mean nothing."""
     from osreach.evaluate.level import LEVELS, Level, requests_for  # noqa: PLC0415 - as above
     from osreach.evaluate.naming import find_target  # noqa: PLC0415 - likewise
@@ -100,7 +105,7 @@ def answer(resource: str, action: str | None, analysis: Analysis) -> tuple[Targe
         raise UsageError(
             f"`{resource}` is of a kind whose levels of access are not known; name an `--action`"
         )
-    return target, analysis.reachability.who(target, wanted)
+    return target, analysis.reachability.who(target, wanted, progress)
 
 
 def reach_object(reach: Reach, holes: Holes) -> dict[str, object]:

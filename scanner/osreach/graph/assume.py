@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_manage-assume.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from osreach.access.model import Model
@@ -23,6 +23,10 @@ _ACTIONS = ("sts:AssumeRole",)
 _FEDERATED = (Requests(("sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML")),)
 
 
+Report = Callable[[str, int, int], None]
+"""Hears what is being done, how much of it is done, and of how much."""
+
+
 @dataclass(frozen=True, slots=True)
 class Assumption:
     """`caller` may assume the role of `target`."""
@@ -32,10 +36,15 @@ class Assumption:
     access: Access
 
 
-def assumptions(effective: EffectiveAccess, callers: Candidates) -> tuple[Assumption, ...]:
+def assumptions(
+    effective: EffectiveAccess, callers: Candidates, report: Report | None = None
+) -> tuple[Assumption, ...]:
     """Every way in which a caller may become a role; callers of the code, and those that trust policies name."""
     found: list[Assumption] = []
-    for target in roles_of(effective.model):
+    roles = roles_of(effective.model)
+    for number, target in enumerate(roles):
+        if report is not None:
+            report("working out who may assume which role", number, len(roles))
         for caller, requests in _candidates(target, callers, effective.model):
             if caller.identity is not None and caller.identity.key == target.key:
                 continue

@@ -16,9 +16,10 @@ from osreach.evaluate.level import Level
 from osreach.evaluate.relevance import covers_any
 from osreach.evaluate.standing import Standing
 from osreach.evaluate.target import Target, TargetKind, targets_of
+from osreach.graph.assume import Report
 from osreach.graph.escalation import escalations
 from osreach.graph.fact import Fact, FactKind, Graph, Node, NodeKind
-from osreach.graph.who import Reachability, Report
+from osreach.graph.who import Reachability
 from osreach.iam.document import Effect, PolicyKind
 from osreach.iam.glob_match import globs_intersect, texts_equal, widened
 from osreach.iam.request import Anonymous, RootUser, Service, WebIdentity

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -13,7 +13,7 @@ from osreach.evaluate.level import LEVELS, Level, Requests
 from osreach.evaluate.reach import level_of
 from osreach.evaluate.standing import Standing, outside, standing_of, standings_of
 from osreach.evaluate.target import Target
-from osreach.graph.assume import Assumption, assumptions
+from osreach.graph.assume import Assumption, Report, assumptions
 from osreach.graph.network import shortest_chains
 from osreach.iam.request import Anonymous, RoleSession, RootUser
 from osreach.location import Location
@@ -86,27 +86,34 @@ class Reachability:
     @property
     def assumptions(self) -> tuple[Assumption, ...]:
         """Every way in which a caller may become a role."""
+        return self._assumed()
+
+    def _assumed(self, report: Report | None = None) -> tuple[Assumption, ...]:
         if self._assumptions is None:
-            self._assumptions = assumptions(self.effective, self.candidates)
+            self._assumptions = assumptions(self.effective, self.candidates, report)
         return self._assumptions
 
-    def direct(self, target: Target, wanted: Wanted | None = None) -> tuple[Reach, ...]:
+    def direct(
+        self, target: Target, wanted: Wanted | None = None, report: Report | None = None
+    ) -> tuple[Reach, ...]:
         """Everyone who reaches the target as what they are; callers of the code first."""
         if wanted is not None:
-            return self._direct(target, wanted)
+            return self._direct(target, wanted, report)
         known = self._known.get(target.key)
         if known is None:
-            known = self._known[target.key] = self._direct(target, LEVELS[target.kind])
+            known = self._known[target.key] = self._direct(target, LEVELS[target.kind], report)
         return known
 
-    def _direct(self, target: Target, wanted: Wanted) -> tuple[Reach, ...]:
+    def _direct(self, target: Target, wanted: Wanted, report: Report | None) -> tuple[Reach, ...]:
         actions = tuple(action for groups in wanted.values() for one in groups for action in one.actions)
         found: list[Reach] = []
         callers_here = (
             *self.candidates.of(target, actions),
             *outsiders(target, self.effective, self.candidates),
         )
-        for standing in callers_here:
+        for number, standing in enumerate(callers_here):
+            if report is not None:
+                report("working out access", number, len(callers_here))
             levels = {
                 level: level_of(self.effective, standing, target, level, requests)
                 for level, requests in wanted.items()
@@ -115,9 +122,12 @@ class Reachability:
                 found.append(Reach((standing,), target, levels))
         return tuple(found)
 
-    def who(self, target: Target, wanted: Wanted | None = None) -> tuple[Reach, ...]:
+    def who(
+        self, target: Target, wanted: Wanted | None = None, report: Report | None = None
+    ) -> tuple[Reach, ...]:
         """Everyone who reaches the target, then those who do so, or do more, as roles that they may assume."""
-        direct = self.direct(target, wanted)
+        direct = self.direct(target, wanted, report)
+        self._assumed(report)
         return (*direct, *self._through_roles(direct))
 
     def _through_roles(self, direct: tuple[Reach, ...]) -> Iterator[Reach]:
@@ -184,10 +194,6 @@ def outsiders(target: Target, effective: EffectiveAccess, candidates: Candidates
                     yield standing_of(known, effective.model, session, caller.name)
             case _:
                 yield outside(caller.principal, caller.name, effective.model)
-
-
-Report = Callable[[str, int, int], None]
-"""Hears what is being done, how much of it is done, and of how much."""
 
 
 def matrix(
