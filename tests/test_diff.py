@@ -237,6 +237,18 @@ def test_another_account_is_of_high_severity(change: Change) -> None:
     assert found["gained"][0]["severity"] == "high"
 
 
+def test_the_own_account_is_no_other_account(change: Change) -> None:
+    after = edited(
+        BEFORE,
+        (
+            "aws_iam_role.reader.arn",
+            '"arn:aws:iam::${data.aws_caller_identity.current.account_id}:role/elsewhere"',
+        ),
+    )
+    found = change({"main.tf": BEFORE}, {"main.tf": after})
+    assert [(one["level"], one["severity"]) for one in found["gained"]] == [("read", "low")]
+
+
 def test_an_endpoint_that_leaves_its_vpc_opens_an_open_policy(change: Change) -> None:
     opened = edited(BEFORE, ("{ AWS = aws_iam_role.reader.arn }", '"*"'))
     vpc = '  domain_name = "prod"\n\n  vpc_options {\n    subnet_ids = ["subnet-1"]\n  }\n'

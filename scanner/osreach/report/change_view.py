@@ -133,8 +133,9 @@ def severity_of(change: AccessChange) -> Severity:
         return Severity.HIGH if inside or restricted else Severity.CRITICAL
     if caller.name == STRANGER:
         return Severity.CRITICAL
+    same = bool(caller.account) and caller.account == target.account
     known = caller.account and target.account and not has_hole(caller.account + target.account)
-    is_foreign = caller.account != target.account if known else caller.identity is None
+    is_foreign = not same and bool(known or caller.identity is None)
     if is_foreign and not isinstance(caller.principal, Service):
         return Severity.HIGH
     return _SEVERITIES[change.level]
