@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -281,3 +281,45 @@ def test_the_same_domain_of_two_deployments_is_told_apart(tmp_path: Path) -> Non
         ("unencrypted-at-rest", f"{address} (in envs/test)"),
     }
     assert len({one.fingerprint for one in report.findings}) == len(found)
+
+
+BROKEN_POLICY = """\
+resource "aws_iam_user" "u" {
+  name = "u"
+}
+
+resource "aws_iam_user_policy" "broken" {
+  user   = aws_iam_user.u.name
+  policy = "{"
+}
+"""
+
+
+def asking_who_is_there(analysis: Analysis) -> Iterator[Match]:
+    assert [one.address for one in analysis.model.identities.values()] == ["aws_iam_user.u"]
+    yield from ()
+
+
+@pytest.mark.parametrize(
+    ("check", "places"), [(asking_who_is_there, [("main.tf", 7)]), (lambda _analysis: (), [])]
+)
+def test_what_a_rule_could_not_read_of_identities_is_a_problem(
+    check: Callable[[Analysis], Iterable[Match]],
+    places: list[tuple[str, int]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("main.tf").write_text(BROKEN_POLICY)
+    report = scan(["main.tf"], [replace(rule(), check=check)], Inputs(), Options(TODAY))
+    assert [(each.location.path, each.location.line) for each in report.problems] == places
+    assert all("JSON" in each.message for each in report.problems)
+
+
+def test_all_rules_together_leave_no_broken_identity_policy_unsaid(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("main.tf").write_text(BROKEN_POLICY)
+    report = scan(["main.tf"], ALL_RULES, Inputs(), Options(TODAY))
+    assert [(each.location.path, each.location.line) for each in report.problems] == [("main.tf", 7)]

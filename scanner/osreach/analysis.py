@@ -89,6 +89,12 @@ class Analysis:
         return self._later.model
 
     @property
+    def problems_so_far(self) -> tuple[Problem, ...]:
+        """What could not be read: `problems`, and those of the model once it was asked for."""
+        model = self._later.model
+        return self.problems if model is None else (*self.problems, *model.problems)
+
+    @property
     def access(self) -> EffectiveAccess:
         """What callers can do to resources, each answer worked out when first asked for."""
         if self._later.access is None:

@@ -40,7 +40,8 @@ class Options:
     every rule of the profile. `severities` overrides a rule's severity by its
     name or code. Rules of severity `info` belong to the profile `strict`.
     `exclude` are paths that are not judged, in which `*` stands for any text.
-    `today` decides which ignores have expired.
+    `today` decides which ignores have expired. Where `use_cache`, what was read of
+    the code is kept between runs.
     """
 
     today: date
@@ -53,6 +54,7 @@ class Options:
     trusted_accounts: frozenset[str] = frozenset()
     exclude: tuple[str, ...] = ()
     progress: Progress = no_progress
+    use_cache: bool = False
 
 
 class Read(Protocol):
@@ -109,7 +111,7 @@ def scan(
     outcome = run(analysis, chosen, options.severities, options.progress)
     settled = _sorted_findings(settle_circumstances(outcome.findings, reading.resources))
     outcome = replace(outcome, findings=settled)
-    problems = [*reading.problems, *analysis.problems]
+    problems = [*reading.problems, *analysis.problems_so_far]
     comments, wrong = (
         read_files(_paths(reading, outcome), text or text_of) if options.inline_ignores else ((), ())
     )
@@ -159,8 +161,8 @@ def _reader() -> Read:
     from osreach.analysis import WANTED  # noqa: PLC0415 - heavy, and nothing is read after a wrong name
     from osreach.iac.read import read_code  # noqa: PLC0415 - likewise
 
-    def read(paths: Sequence[str], inputs: Inputs, _options: Options) -> Reading:
-        return read_code(paths, inputs, WANTED)
+    def read(paths: Sequence[str], inputs: Inputs, options: Options) -> Reading:
+        return read_code(paths, inputs, WANTED, use_cache=options.use_cache)
 
     return read
 
