@@ -13,13 +13,16 @@ from dataclasses import dataclass, replace
 from osreach.access.model import Model
 from osreach.evaluate.circumstances import DIRECT, key_domains, keys_of, request_of
 from osreach.evaluate.content import Contents
-from osreach.evaluate.effective import Access, Outcome
-from osreach.evaluate.effective import _all as all_documents
-from osreach.evaluate.effective import _Asked as Asked
-from osreach.evaluate.effective import _conditions as conditions_of
-from osreach.evaluate.effective import _ways as ways_of
-from osreach.evaluate.effective import _with_grants as with_grants
-from osreach.evaluate.effective import _witness as witness_of
+from osreach.evaluate.effective import (
+    Access,
+    Asked,
+    Outcome,
+    all_documents,
+    conditions_of,
+    ways_of,
+    with_grants,
+    witness_of,
+)
 from osreach.evaluate.level import Requests
 from osreach.evaluate.standing import Standing, policies_for
 from osreach.evaluate.target import Target

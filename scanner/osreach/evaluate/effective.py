@@ -80,7 +80,7 @@ DENIED = Access(Outcome.DENIED)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Asked:
+class Asked:
     """One question with everything that takes part."""
 
     standing: Standing
@@ -100,7 +100,7 @@ def access(
 ) -> Access:
     """The best that the caller can get of `requests` on the target."""
     best = DENIED
-    for group in _with_grants(requests, target):
+    for group in with_grants(requests, target):
         if not may_matter(standing, target, group.actions):
             continue
         if standing.assumed and not _speaks_of(standing, target, group):
@@ -121,7 +121,7 @@ def _speaks_of(standing: Standing, target: Target, requests: Requests) -> bool:
     return not configuration and naming_level(standing, target, requests.actions) > Naming.NONE
 
 
-def _with_grants(requests: tuple[Requests, ...], target: Target) -> tuple[Requests, ...]:
+def with_grants(requests: tuple[Requests, ...], target: Target) -> tuple[Requests, ...]:
     """One action at a time where grants, which name operations, have a say."""
     if not target.grants:
         return requests
@@ -150,22 +150,23 @@ def _access(
     return Access(Outcome.UNKNOWN, reason=reason) if reason else DENIED
 
 
-def _is_certain(asked: _Asked) -> bool:
+def _is_certain(asked: Asked) -> bool:
     """Whether nothing that takes part is unknown: what is not certainly allowed is then denied."""
     texts = (asked.target.arn, asked.target.account, asked.standing.account)
-    return not any(map(has_hole, texts)) and all(map(is_certain, _all(asked.policies)))
+    return not any(map(has_hole, texts)) and all(map(is_certain, all_documents(asked.policies)))
 
 
 def _asked(
     standing: Standing, target: Target, requests: Requests, model: Model, circumstances: Circumstances
-) -> _Asked:
+) -> Asked:
     policies = policies_for(standing, target, requests.actions[0], model)
-    keys = keys_of(_all(policies))
+    keys = keys_of(all_documents(policies))
     domains = key_domains(keys, standing.principal, target, circumstances)
-    return _Asked(standing, target, requests, policies, domains, circumstances)
+    return Asked(standing, target, requests, policies, domains, circumstances)
 
 
-def _all(policies: Policies) -> Iterator[Document]:
+def all_documents(policies: Policies) -> Iterator[Document]:
+    """Every document that bears on a request, of whatever kind."""
     yield from policies.identity
     yield from policies.resource
     yield from policies.boundary
@@ -181,7 +182,7 @@ def _assumed(found: Access, standing: Standing) -> Access:
     return replace(found, outcome=Outcome.CONDITIONAL, conditions=(standing.assumed, *found.conditions))
 
 
-def _likely(asked: _Asked) -> Access | None:
+def _likely(asked: Asked) -> Access | None:
     """A likely request that is allowed whatever the open keys hold."""
     for action in asked.requests.actions:
         if not may_matter(asked.standing, asked.target, (action,)):
@@ -191,11 +192,11 @@ def _likely(asked: _Asked) -> Access | None:
             request = request_of(asked.standing.principal, action, resource, asked.target, asked.domains)
             decision = decide(request, asked.policies)
             if decision.verdict is Verdict.ALLOWED:
-                return Access(Outcome.ALLOWED, _witness(request, decision, asked), (), decision.because)
+                return Access(Outcome.ALLOWED, witness_of(request, decision, asked), (), decision.because)
     return None
 
 
-def _search(asked: _Asked, mode: Mode) -> Access | str:
+def _search(asked: Asked, mode: Mode) -> Access | str:
     """What a search finds: access, or an empty text where there is none, or why that is undecided."""
     undecided = ""
     scope = Scope(
@@ -207,7 +208,7 @@ def _search(asked: _Asked, mode: Mode) -> Access | str:
         resource_account=asked.target.account,
     )
     best: Access | None = None
-    ways = list(_ways(asked))
+    ways = list(ways_of(asked))
     if mode is Mode.CERTAIN:
         ways = [*_unconditional(ways), *ways]
     for layers, denials, counts in ways:
@@ -245,7 +246,7 @@ def _unconditional(ways: list[Way]) -> Iterator[Way]:
                 yield stripped, (*documents, *denials), counts
 
 
-def _ways(asked: _Asked) -> Iterator[Way]:
+def ways_of(asked: Asked) -> Iterator[Way]:
     """The ways in which a request can come to be allowed: groups that must allow, documents that must not deny.
 
     The third part says whether naming the account is enough. What is found one
@@ -289,13 +290,13 @@ def _ways(asked: _Asked) -> Iterator[Way]:
         yield (everything, *control), denials, True
 
 
-def _is_configuration(asked: _Asked) -> bool:
+def _is_configuration(asked: Asked) -> bool:
     """Whether the access policy of the domain has no say."""
     action = asked.requests.actions[0].lower()
     return asked.target.kind is TargetKind.DOMAIN and not action.startswith("es:eshttp")
 
 
-def _direct(documents: tuple[Document, ...], asked: _Asked) -> tuple[Document, ...]:
+def _direct(documents: tuple[Document, ...], asked: Asked) -> tuple[Document, ...]:
     """The documents with only those allows that name the caller itself, which no boundary limits."""
     caller = caller_of(asked.standing.principal)
 
@@ -314,24 +315,25 @@ _ANY = Terms((Term("*"),))
 _EVERYTHING = Document((Statement(Effect.ALLOW, _ANY, _ANY),), "2012-10-17", source="everything")
 
 
-def _found(request: Request, decision: Decision, asked: _Asked) -> Access:
+def _found(request: Request, decision: Decision, asked: Asked) -> Access:
     """Access by a request that was found: unconditional where it is allowed whatever the open keys hold."""
     open_request = request_of(
         request.principal, request.action, request.resource, asked.target, asked.domains
     )
     in_any_case = decide(open_request, asked.policies)
     if in_any_case.verdict is Verdict.ALLOWED:
-        witness = _witness(open_request, in_any_case, asked)
+        witness = witness_of(open_request, in_any_case, asked)
         return Access(Outcome.ALLOWED, witness, (), in_any_case.because)
-    conditions = _conditions(request, decision, asked)
-    return Access(Outcome.CONDITIONAL, _witness(request, decision, asked), conditions, decision.because)
+    conditions = conditions_of(request, decision, asked)
+    return Access(Outcome.CONDITIONAL, witness_of(request, decision, asked), conditions, decision.because)
 
 
-def _conditions(request: Request, decision: Decision, asked: _Asked) -> tuple[str, ...]:
+def conditions_of(request: Request, decision: Decision, asked: Asked) -> tuple[str, ...]:
+    """The conditions of the statements that allow the request, as phrases."""
     wanted = {(one.source, one.index) for one in decision.because}
     allows: list[Statement] = []
     denies: list[Statement] = []
-    for document in _all(asked.policies):
+    for document in all_documents(asked.policies):
         for statement in document.statements:
             if (document.source, statement.index) in wanted and statement.effect is Effect.ALLOW:
                 allows.append(statement)
@@ -345,12 +347,13 @@ def _conditions(request: Request, decision: Decision, asked: _Asked) -> tuple[st
     return all_words(allows, denies)
 
 
-def _concerns(statement: Statement, asked: _Asked) -> bool:
+def _concerns(statement: Statement, asked: Asked) -> bool:
     """Whether a deny could hinge on a key that is open."""
     return any(condition.key.lower() in asked.domains for condition in statement.conditions)
 
 
-def _witness(request: Request, decision: Decision, asked: _Asked) -> Witness:
+def witness_of(request: Request, decision: Decision, asked: Asked) -> Witness:
+    """The request as proof, with its request line where it is one to a domain."""
     verb = request.action.partition("ESHttp")[2].upper()
     path = request.resource.removeprefix(asked.target.arn)
     http = f"{verb} {path}" if verb and path.startswith("/") else ""
