@@ -158,6 +158,20 @@ def test_each_address_is_let_in_or_not(chance: random.Random) -> None:
         assert isinstance(find(everywhere), Found) is (network in found)
 
 
+def test_what_stands_for_one_unknown_text_is_told_among_several_resources() -> None:
+    unknown = f"{HOLES[0]}:aws:es:eu-west-1:123456789012:domain/logs"
+    below = Statement(Effect.ALLOW, Terms((Term("es:*"),)), Terms((Term(f"{unknown}/a*"),)))
+    layers = ((Document((below,), "2012-10-17"),),)
+    scope = Scope(User("arn:aws:iam::123456789012:user/a"), ACTIONS, (unknown, f"{DOMAIN}-other"))
+    asked = Question(layers, scope, mode=Mode.POSSIBLE)
+    assert find(asked) == Nothing()
+    assert addresses(asked) == addresses(replace(asked, layers=((Document((), "2012-10-17"),),)))
+    whole = replace(scope, resources=(*scope.resources, f"{unknown}/ab"))
+    found = find(replace(asked, scope=whole))
+    assert isinstance(found, Found)
+    assert found.request.resource == f"{unknown}/ab"
+
+
 def test_an_unknown_effect_is_certain_of_nothing() -> None:
     unknown = Statement(Effect.UNKNOWN, Terms((Term("es:*"),)), Terms((Term(f"{DOMAIN}/*"),)))
     asked = Question(

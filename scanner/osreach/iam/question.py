@@ -28,7 +28,7 @@ from osreach.iam.scope import (
     TooComplex,
     Unconstrained,
 )
-from osreach.iam.solve import solve, solve_prepared
+from osreach.iam.solve import apart_by_resource, solve, solve_prepared
 
 __all__ = [
     "Absent",
@@ -66,6 +66,16 @@ def addresses(question: Question, key: str = "aws:sourceip", budget: int = STEPS
     All other keys are as free as the scope lets them be. `budget` holds for
     each stretch of addresses that the policies tell apart.
     """
+    found = NO_ADDRESS
+    for part in apart_by_resource(question):
+        some = _addresses(part, key, budget)
+        if isinstance(some, TooComplex):
+            return some
+        found = found.union(some)
+    return found
+
+
+def _addresses(question: Question, key: str, budget: int) -> AddressSet | TooComplex:
     prepared = prepare(question)
     domain = domain_of(question.scope, prepared.facts, key)
     match domain:

@@ -16,6 +16,7 @@ from typing import TypeAlias
 from osreach.iam.atoms import Classes, classes_of
 from osreach.iam.facts import Facts
 from osreach.iam.glob_match import has_wildcard
+from osreach.iam.hole import has_hole
 from osreach.iam.language import STEPS, Budget, TooManyStepsError
 from osreach.iam.pattern import Glob
 from osreach.iam.prepare import Prepared, Side, all_sets, domain_of, fixed_facts, prepare
@@ -80,8 +81,26 @@ class _Areas:
 
 def solve(question: Question, budget: int = STEPS) -> Answer:
     """A request that the question's policies allow, or why there is none to show."""
-    prepared = prepare(question)
-    return solve_prepared(prepared, {}, Budget(budget))
+    left: Nothing | TooComplex = Nothing()
+    for part in apart_by_resource(question):
+        answer = solve_prepared(prepare(part), {}, Budget(budget))
+        if isinstance(answer, Found):
+            return answer
+        if left == Nothing():
+            left = answer
+    return left
+
+
+def apart_by_resource(question: Question) -> tuple[Question, ...]:
+    """The question for each pattern of resources by itself where one of several has an unknown part.
+
+    What stands for the same unknown text in a policy and in all resources that
+    are asked about can then be told.
+    """
+    scope = question.scope
+    if len(scope.resources) < 2 or not any(map(has_hole, scope.resources)):
+        return (question,)
+    return tuple(replace(question, scope=replace(scope, resources=(text,))) for text in scope.resources)
 
 
 def solve_prepared(prepared: Prepared, keys: dict[str, KeyDomain], budget: Budget) -> Answer:
