@@ -114,4 +114,4 @@ def test_the_cache_folder_is_that_of_the_platform(
 ) -> None:
     monkeypatch.setattr(os, "environ", {"HOME": "/home/u", **variables})
     monkeypatch.setattr("sys.platform", platform)
-    assert grammar._cache_folder() == Path(expected)
+    assert grammar.cache_folder() == Path(expected)

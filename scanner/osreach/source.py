@@ -22,6 +22,7 @@ from typing import Final
 
 from osreach.installed import DATA_FOLDER, MANIFEST, read_manifest
 from osreach.location import Location
+from osreach.observation import Question, note, real_path
 from osreach.problem import Problem
 
 MAXIMUM_BYTES: Final = 10_000_000
@@ -459,7 +460,7 @@ def discover(paths: Sequence[str], root: str | None = None, *, every: bool = Fal
 
 def module_folder(sources: Sources, caller: Folder, source: str) -> Folder | None:
     """The folder that the local module address `source` (`./x`, `../y`) means, or None where it is not read."""
-    return sources.folders.get(os.path.realpath(os.path.join(caller.absolute, source)))
+    return sources.folders.get(real_path(os.path.join(caller.absolute, source)))
 
 
 def installed_folder(sources: Sources, caller: Folder, name: str) -> Folder | None:
@@ -475,7 +476,7 @@ def is_installed(sources: Sources, folder: Folder) -> bool:
 
 def read_text(file: SourceFile) -> str | Problem:
     """The text of a file, without a byte-order mark, or the problem that it cannot be read."""
-    data = _bytes(file.absolute, MAXIMUM_PLAN_BYTES if file.kind is Kind.PLAN else MAXIMUM_BYTES)
+    data = content(file.absolute, MAXIMUM_PLAN_BYTES if file.kind is Kind.PLAN else MAXIMUM_BYTES)
     if isinstance(data, Unread):
         return _problem(file.path, data.reason)
     return decode(data, file.path)
@@ -499,15 +500,27 @@ def read_inside(sources: Sources, path: str) -> str | Unread:
     `path` is absolute or relative to the working directory. Nothing outside is
     read, neither by `..` nor through a link.
     """
-    real = os.path.realpath(os.path.join(sources.root, path))
+    real = real_path(os.path.join(sources.root, path))
     shown = shown_path(os.path.join(sources.root, path), sources.root)
     if not _inside(real, sources.trees):
         return Unread(f"`{shown}` lies outside the scanned files")
-    data = _bytes(real)
+    data = content(real, MAXIMUM_BYTES)
     if isinstance(data, Unread):
         return Unread(f"`{shown}`: {data.reason}")
     text = decode(data, shown)
     return Unread(f"`{shown}`: {text.message}") if isinstance(text, Problem) else text
+
+
+def content(path: str, most: int) -> bytes | Unread:
+    """The content of a regular file of at most `most` bytes, which the reading depends on from now on."""
+    data = _bytes(path, most)
+    note(Question.CONTENT, path, lambda: _answer(data), most)
+    return data
+
+
+def _answer(data: bytes | Unread) -> bytes:
+    """The content of a file, or why there is none, so that neither can be taken for the other."""
+    return b"!" + data.reason.encode() if isinstance(data, Unread) else b"=" + data
 
 
 def _head(path: str) -> bytes:

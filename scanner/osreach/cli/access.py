@@ -44,7 +44,8 @@ def analysis_of(arguments: argparse.Namespace) -> Analysis:
     check_job_count(arguments.jobs)
     configuration = configuration_of(arguments.config, paths[0])
     inputs = inputs_of(arguments, configuration)
-    reading = leave_out(read_code(paths, inputs, TYPES | ALSO_NAMED, every=True), configuration.exclude)
+    reading = read_code(paths, inputs, TYPES | ALSO_NAMED, every=True, use_cache=not arguments.no_cache)
+    reading = leave_out(reading, configuration.exclude)
     analysis = analyse(reading, inputs, configuration.trusted_accounts)
     problems = sorted({*reading.problems, *analysis.problems, *analysis.model.problems})
     for problem in problems:

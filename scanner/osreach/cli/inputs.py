@@ -36,7 +36,11 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
     reading.add_argument(
         "--jobs", metavar="N", type=int, help="accepted; one process reads thousands of files in seconds"
     )
-    reading.add_argument("--no-cache", action="store_true", help="accepted; nothing is kept between runs")
+    reading.add_argument(
+        "--no-cache",
+        action="store_true",
+        help="read everything anew, and keep nothing of it for the next run",
+    )
 
 
 def existing(paths: Sequence[str]) -> tuple[str, ...]:

@@ -127,6 +127,7 @@ def run(arguments: argparse.Namespace) -> int:
             trusted_accounts=configuration.trusted_accounts,
             exclude=configuration.exclude,
             progress=progress,
+            use_cache=not arguments.no_cache,
         )
         report = engine.scan(paths, rules, inputs, options)
         if arguments.since is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from osreach.iac.resource import Inputs, Reading
-from osreach.source import discover
+from osreach.source import Sources, discover
 
 
 def read_code(
@@ -15,14 +15,28 @@ def read_code(
     *,
     every: bool = False,
     root: str | None = None,
+    use_cache: bool = False,
 ) -> Reading:
     """The resources of the types in `wanted` that the files below `paths` describe.
 
-    A reader is loaded only where there is something for it to read. Where
-    `every`, files that do not mention search clusters are read too. Paths are
-    relative to `root`, the working directory if not given.
+    Where `every`, files that do not mention search clusters are read too. Paths
+    are relative to `root`, the working directory if not given. Where `use_cache`,
+    what an earlier run has read of the same files counts, and what takes long to
+    read is kept for later runs in the user's cache folder.
     """
     sources = discover(paths, root, every=every)
+    if not use_cache or not (sources.folders or sources.templates or sources.plans):
+        return _read(sources, inputs, wanted)
+    from osreach.iac.cache import kept_or_read  # noqa: PLC0415 - only where there is something to keep
+
+    def read() -> Reading:
+        return _read(sources, inputs, wanted)
+
+    return kept_or_read(read, sources, inputs, wanted, paths, every=every)
+
+
+def _read(sources: Sources, inputs: Inputs, wanted: frozenset[str]) -> Reading:
+    """The reading of files that were found. A reader is loaded only where there is something for it to read."""
     readings: list[Reading] = []
     if sources.folders or not sources.templates:
         from osreach.iac.terraform.read import read_terraform  # noqa: PLC0415 - see above

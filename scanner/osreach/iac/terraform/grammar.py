@@ -110,7 +110,7 @@ def compile_tables() -> dict[str, Any]:
         rows.append(single.pop() if len(single) == 1 and min(single) < 0 else row)
     return {
         "format": _FORMAT,
-        "grammar": hashlib.sha256(_grammar_text()).hexdigest(),
+        "grammar": grammar_digest(),
         "end": numbers[table["end_states"]["start"]],
         "rules": [_rule(memo[number]) for number in rules],
         "rows": rows,
@@ -132,8 +132,8 @@ def _rule(data: Any) -> list[Any]:
     return [symbol, len(expansion), "" if passes and not repetition else node, spread, repetition]
 
 
-def _cache_folder() -> Path:
-    """The user's cache folder for osreach, which need not exist."""
+def cache_folder() -> Path:
+    """The user's cache folder for osreach, which need not exist. Raises RuntimeError where there is no home folder."""
     if given := os.environ.get("XDG_CACHE_HOME"):
         return Path(given) / "osreach"
     if sys.platform == "win32" and (local := os.environ.get("LOCALAPPDATA")):
@@ -174,6 +174,11 @@ def _keep(data: dict[str, Any], path: Path) -> None:
         temporary.replace(path)
 
 
+def grammar_digest() -> str:
+    """The SHA-256 of the installed python-hcl2's grammar, in hexadecimal. Raises OSError or ImportError without one."""
+    return hashlib.sha256(_grammar_text()).hexdigest()
+
+
 @lru_cache(maxsize=1)
 def tables(nodes: frozenset[str]) -> Tables:
     """The parse tables of the installed python-hcl2's grammar.
@@ -181,7 +186,7 @@ def tables(nodes: frozenset[str]) -> Tables:
     `nodes` are the tree nodes that the caller can build. A grammar with others
     is newer than this program, which then keeps to the one that it ships.
     """
-    grammar = hashlib.sha256(_grammar_text()).hexdigest()
+    grammar = grammar_digest()
     if (shipped := _load(_SHIPPED, grammar)) is not None:
         return shipped
     found = _installed(grammar)
@@ -193,8 +198,8 @@ def tables(nodes: frozenset[str]) -> Tables:
 def _installed(grammar: str) -> Tables:
     """The tables of a grammar that is not the shipped one: from the cache folder, or computed."""
     try:
-        cached = _cache_folder() / f"grammar-{_FORMAT}-{grammar[:16]}.json"
-    except RuntimeError:  # no home folder
+        cached = cache_folder() / f"grammar-{_FORMAT}-{grammar[:16]}.json"
+    except RuntimeError:
         return _tables(compile_tables())
     if (found := _load(cached, grammar)) is not None:
         return found

@@ -25,6 +25,7 @@ from osreach.iac.terraform.rendering import known_text, relocated
 from osreach.iac.terraform.scope import Budget, EvaluationError, Expansion, Instance, Scope
 from osreach.iac.terraform.syntax import Block, Expression, Literal, ObjectExpression
 from osreach.location import Location
+from osreach.observation import exists, listing, real_path
 from osreach.problem import Problem
 from osreach.source import Unread, read_inside, shown_path
 from osreach.value import Object, Unknown, Value
@@ -337,7 +338,7 @@ class ModuleInstance:
         found = read_inside(self.run.tree.sources, absolute)
         if not isinstance(found, Unread):
             return found
-        if os.path.lexists(absolute) or "outside" in found.reason:
+        if exists(absolute) or "outside" in found.reason:
             return Unknown(path, found.reason)
         raise EvaluationError(f"there is no file `{self.shown(path)}`", location)
 
@@ -345,18 +346,14 @@ class ModuleInstance:
         """All files below a folder of the scanned tree; links are not followed."""
         absolute = self._absolute(path)
         trees = self.run.tree.sources.trees
-        real = None if absolute is None else os.path.realpath(absolute)
+        real = None if absolute is None else real_path(absolute)
         if real is None or not any(
             real == tree or real.startswith(tree.rstrip(os.sep) + os.sep) for tree in trees
         ):
             return Unknown(path, f"`{path}` lies outside the scanned files")
         found: list[str] = []
-        for folder, folders, names in os.walk(real):
-            folders[:] = sorted(
-                name for name in folders if name not in {".git", ".terraform", "node_modules"}
-            )
-            inner = os.path.relpath(folder, real).replace(os.sep, "/")
-            found += (name if inner == "." else f"{inner}/{name}" for name in names)
+        for folder, names in listing(real):
+            found += (name if folder == "." else f"{folder}/{name}" for name in names)
             self.run.budget.spend(len(names) + 1, location)
         return tuple(sorted(found))
 
