@@ -101,6 +101,8 @@ def _of_principals(compiled: Compiled, facts: Facts) -> Iterator[Dependency]:
         return
     for term in principals.terms:
         yield from _of_term("a principal", term.text, compiled.source, term.location)
+    if any(UNKNOWN_ID in name for name in facts.caller.entity):
+        yield Dependency("the user behind the federated session")
     if naming.possible is not Level.NONE:
         yield from _of_request("the caller", _names(facts.caller))
 

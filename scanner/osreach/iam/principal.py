@@ -132,7 +132,7 @@ def caller_of(principal: Principal) -> Caller:
             return _role_session(role_arn, session_name)
         case FederatedUser(arn, user_arn):
             user_id = f"{account_of(arn)}:{arn.rpartition('/')[2]}"
-            behind = (user_arn,) if user_arn else ()
+            behind = (user_arn or _unknown_user(arn),)
             return _iam_caller(
                 arn, "FederatedUser", (arn,), behind, {"aws:userid": user_id}, federated=True, session=True
             )
@@ -146,6 +146,12 @@ def caller_of(principal: Principal) -> Caller:
         case WebIdentity(provider):
             given = {"aws:federatedprovider": (provider,)}
             return Caller(PrincipalKind.FEDERATED, (provider,), (), "", "aws", given)
+
+
+def _unknown_user(arn: str) -> str:
+    """The user behind a federated session of which only the ARN is known: some user of its account."""
+    parts = parts_of(arn)
+    return f"arn:{parts[1]}:iam::{parts[4]}:user/{UNKNOWN_ID}" if parts else UNKNOWN_ID
 
 
 def _role_session(role_arn: str, session_name: str) -> Caller:

@@ -38,7 +38,7 @@ class RoleSession:
 
 @dataclass(frozen=True, slots=True)
 class FederatedUser:
-    """A session from GetFederationToken, with the user who asked for it."""
+    """A session from GetFederationToken, with the user who asked for it; an empty one is not known."""
 
     arn: str
     user_arn: str = ""
