@@ -5,10 +5,10 @@ import pytest
 from made_up import at, rule
 from osreach.circumstance import settle_circumstances
 from osreach.finding import Finding
-from osreach.iac.resource import EMPTY, Circumstance, Resource
+from osreach.iac.resource import Circumstance, Resource
 from osreach.location import Place
 from osreach.rule import Match, Severity
-from osreach.value import Value
+from osreach.value import Object, Value
 from osreach.witness import Confidence
 
 RULE = rule(severity=Severity.HIGH)
@@ -23,7 +23,7 @@ def under(*outcomes: str, usual: bool = False) -> Circumstance:
 
 def door(circumstance: Circumstance | None, construct: str = "") -> Resource:
     address = f"Door{circumstance.suffix if circumstance else ''}"
-    return Resource(address, "AWS::Door", Value(EMPTY, HEADER), HEADER, "t.yaml", circumstance, construct)
+    return Resource(address, "AWS::Door", Value(Object(), HEADER), HEADER, "t.yaml", circumstance, construct)
 
 
 def found(resource: Resource, severity: Severity | None = None) -> Finding:

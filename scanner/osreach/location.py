@@ -20,10 +20,6 @@ class Location:
     end_line: int
     end_column: int
 
-    def start_before(self, other: Location) -> bool:
-        """Whether this place begins before `other` in the same file."""
-        return self.path == other.path and (self.line, self.column) < (other.line, other.column)
-
 
 @dataclass(frozen=True, slots=True)
 class Place:

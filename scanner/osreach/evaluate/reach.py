@@ -6,7 +6,6 @@ domain with fine-grained access control is decided inside the cluster.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from osreach.access.bucket import Bucket
@@ -14,7 +13,7 @@ from osreach.access.domain import Domain
 from osreach.evaluate.effective import DENIED, Access, EffectiveAccess, Outcome
 from osreach.evaluate.encryption import Encryption, key_of, through_s3
 from osreach.evaluate.exposure import Protection, protection
-from osreach.evaluate.level import DECRYPT, ENCRYPT, LEVELS, Level, Requests
+from osreach.evaluate.level import DECRYPT, ENCRYPT, Level, Requests
 from osreach.evaluate.standing import Standing
 from osreach.evaluate.target import Target
 from osreach.iam.principal import caller_of
@@ -23,14 +22,6 @@ from osreach.iam.request import Anonymous
 INSIDE = "fine-grained access control decides inside the cluster"
 _DATA = frozenset({Level.READ, Level.WRITE, Level.DELETE})
 _KEY_REQUESTS = {Level.READ: DECRYPT, Level.WRITE: ENCRYPT}
-
-
-def levels_of(effective: EffectiveAccess, standing: Standing, target: Target) -> Mapping[Level, Access]:
-    """The access of the caller at every level that the kind of resource has."""
-    return {
-        level: level_of(effective, standing, target, level, requests)
-        for level, requests in LEVELS[target.kind].items()
-    }
 
 
 def level_of(

@@ -40,7 +40,7 @@ def _step(value: Value, name: str) -> Value | None:
 
 def boolean(resource: Resource, path: str, default: bool) -> Setting[bool]:  # noqa: FBT001 - the default of the service
     """The boolean at `path`; texts `true` and `false` count, as both languages convert them."""
-    return _setting(resource, path, default, _as_boolean)
+    return _setting(resource, path, default, boolean_of)
 
 
 def text(resource: Resource, path: str, default: T, holes: Holes) -> Setting[str | T]:
@@ -61,7 +61,8 @@ def _setting(
     return Setting(convert(value), location)
 
 
-def _as_boolean(value: Value) -> bool | Unknown:
+def boolean_of(value: Value) -> bool | Unknown:
+    """The boolean that a value is or is converted to, unknown where it is none."""
     match value.data:
         case bool() as known:
             return known

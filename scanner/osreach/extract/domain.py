@@ -22,7 +22,7 @@ from osreach.access.domain import (
 )
 from osreach.access.network import Exposure, GroupReference, SecurityGroup
 from osreach.access.setting import Setting
-from osreach.extract.attribute import boolean, find, text, with_holes
+from osreach.extract.attribute import boolean, boolean_of, find, text, with_holes
 from osreach.extract.network import referenced
 from osreach.extract.policy import read_policy
 from osreach.iac.resource import Inputs, Resource
@@ -408,11 +408,8 @@ def _explicit_index(resource: Resource, names: _Names) -> tuple[Setting[bool], b
         case bool() as flag:
             # CloudFormation turns every option into text
             return Setting(flag, found.location), names is _CLOUDFORMATION
-        case Unknown() as unknown:
-            return Setting(unknown, found.location), True
         case _:
-            word = (found.text or "").lower()
-            return Setting(word != "false", found.location), True
+            return Setting(boolean_of(found), found.location), True
 
 
 def _plain(resource: Resource, path: str) -> Setting[str]:
@@ -433,8 +430,7 @@ def _logs(resource: Resource) -> tuple[LogPublishing, ...]:
         enabled = block.get("enabled")
         switch: Setting[bool] = Setting(value=True, location=block.location, written=False)
         if enabled is not None and enabled.data is not None:
-            known = enabled.data if isinstance(enabled.data, bool | Unknown) else True
-            switch = Setting(known, enabled.location)
+            switch = Setting(boolean_of(enabled), enabled.location)
         name: str | Unknown = Unknown("log_type", "it is not known")
         if kind is not None:
             name = kind.text or (kind.data if isinstance(kind.data, Unknown) else name)

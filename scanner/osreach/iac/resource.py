@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from osreach.location import Location
 from osreach.problem import Problem
-from osreach.value import Object, Unknown, Value
+from osreach.value import Unknown, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,3 @@ class Inputs:
     account: str | None = None
     region: str | None = None
     partition: str | None = None
-
-
-EMPTY = Object()

@@ -52,11 +52,6 @@ _LEGACY = {f"es:{current}".lower(): f"es:{legacy}".lower() for current, legacy i
 _CURRENT = {legacy: current for current, legacy in _LEGACY.items()}
 
 
-def legacy_name(action: str) -> str | None:
-    """The legacy name, in lower case, of an action in lower case."""
-    return _LEGACY.get(action)
-
-
 def current_name(action: str) -> str | None:
     """The current name, in lower case, of a legacy action in lower case."""
     return _CURRENT.get(action)
