@@ -45,6 +45,11 @@ _SEARCH_SERVICES = frozenset(
     {"es.amazonaws.com", "opensearch.amazonaws.com", "opensearchservice.amazonaws.com"}
 )
 _EVERYTHING = frozenset({"AdministratorAccess"})
+_OF_THE_ORGANIZATION = "OrganizationAccountAccessRole"
+"""The role by which an organization administers the accounts that it makes.
+
+Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access.html
+"""
 _SERVICE_LINKED = ":role/aws-service-role/"
 _LONGEST_WORD = 32
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
@@ -55,7 +60,7 @@ def is_administrator(identity: Identity) -> bool:
 
     Roles that a service made for itself count too: nobody else can take them or change them.
     """
-    if _SERVICE_LINKED in identity.arn:
+    if _SERVICE_LINKED in identity.arn or identity.name == _OF_THE_ORGANIZATION:
         return True
     if any(policy.name in _EVERYTHING for policy in identity.policies):
         return True
@@ -93,7 +98,7 @@ def is_for_service(identity: Identity) -> bool:
 
 def runs_things(identity: Identity) -> bool:
     """Whether the identity administers or deploys, or is one of the service itself."""
-    return is_administrator(identity) or is_deployer(identity) or is_for_service(identity)
+    return administers_or_deploys(identity) or is_for_service(identity)
 
 
 def names_administrator(texts: Iterable[str]) -> bool:
@@ -104,10 +109,25 @@ def names_administrator(texts: Iterable[str]) -> bool:
     return any(word in text.lower() for text in listed for word in _EMERGENCY)
 
 
+def says_administrator(text: str) -> bool:
+    """Whether a name says that it is one for administrators or deployments."""
+    return names_administrator((text,)) or bool(_words((text,)) & _DEPLOYERS)
+
+
 def policy_names_administrator(policy: IdentityPolicy) -> bool:
     """Whether a policy that nobody in the code holds is, by its name, for administrators or deployments."""
-    name = _label(policy.name)
-    return names_administrator((name,)) or bool(_words((name,)) & _DEPLOYERS)
+    return says_administrator(_label(policy.name))
+
+
+def administers_or_deploys(identity: Identity) -> bool:
+    """Whether the identity is meant to administer or to deploy."""
+    return is_administrator(identity) or is_deployer(identity)
+
+
+def all_administer_or_deploy(holders: Iterable[Identity]) -> bool:
+    """Whether there are holders and each of them is meant to administer or to deploy."""
+    listed = tuple(holders)
+    return bool(listed) and all(map(administers_or_deploys, listed))
 
 
 def _names(identity: Identity) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from osreach.iam.document import Effect, Statement
 from osreach.iam.glob_match import is_everything
 from osreach.location import Location, Place
 from osreach.rule import Match, Rule, Severity
-from osreach_rules.key.administrators import all_administrators, says_administrator
+from osreach_rules.identity.people import all_administer_or_deploy, says_administrator
 from osreach_rules.key.statements import (
     IdentityStatement,
     allows_every_action,
@@ -55,7 +55,7 @@ def _found(analysis: Analysis) -> Iterator[Match]:
         place = _any_key(statement, found.location)
         if place is None or statement.conditions_unknown or condition_on(statement, *_NARROWING):
             continue
-        if says_administrator(found.policy.name) or all_administrators(found.policy.holders):
+        if says_administrator(found.policy.name) or all_administer_or_deploy(found.policy.holders):
             continue
         key = _left_to_identities(analysis, found)
         trail = (Place(key.location, "one of the keys"),) if key is not None else ()

@@ -20,7 +20,7 @@ from osreach.iam.glob_match import glob_matches, is_everything
 from osreach.iam.truth import Truth
 from osreach.location import Location, Place
 from osreach.rule import Match, Severity
-from osreach_rules.key.administrators import is_administrator
+from osreach_rules.identity.people import administers_or_deploys
 from osreach_rules.key.ineffective import ineffective_grants
 from osreach_rules.key.statements import allows_every_action
 
@@ -114,7 +114,7 @@ def _locked_out(
     every = any(is_everything(term.text) or term.text in _EVERY_OBJECT for term in terms)
     if allows_every_action(statement.actions) or not (named or every):
         return None
-    if not named and standing.identity is not None and is_administrator(standing.identity):
+    if not named and standing.identity is not None and administers_or_deploys(standing.identity):
         return None
     mistaken = statement.location is None and not sources.isdisjoint(_TAKEN_FOR_KEYS)
     return LockedOut(standing, (bucket,), key, found, location, named, mistaken)

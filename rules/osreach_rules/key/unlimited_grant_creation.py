@@ -15,7 +15,7 @@ from osreach.evaluate.caller import is_account
 from osreach.iam.document import PrincipalKind, Statement
 from osreach.location import Location, Place
 from osreach.rule import Match, Rule, Severity
-from osreach_rules.key.administrators import all_administrators, says_administrator
+from osreach_rules.identity.people import all_administer_or_deploy, says_administrator
 from osreach_rules.key.statements import (
     allows_on_keys,
     condition_on,
@@ -54,7 +54,7 @@ def _found(analysis: Analysis) -> Iterator[Match]:
     for granted in grants_to_identities(analysis):
         if not _is_unlimited(granted.statement):
             continue
-        if says_administrator(granted.policy.name) or all_administrators(granted.policy.holders):
+        if says_administrator(granted.policy.name) or all_administer_or_deploy(granted.policy.holders):
             continue
         yield Match(
             f"`{granted.policy.name}` lets its holders create any grant",

@@ -23,7 +23,7 @@ from osreach.iam.document import Effect, PolicyKind, PrincipalKind
 from osreach.iam.principal import Level, caller_of, listed
 from osreach.location import Location, Place
 from osreach.rule import Match, Rule, Severity
-from osreach_rules.key.administrators import is_administrator
+from osreach_rules.identity.people import administers_or_deploys
 from osreach_rules.key.statements import allows_every_action
 from osreach_rules.references import DEFAULT_KEY_POLICY
 
@@ -75,7 +75,7 @@ def _roles(model: Model) -> Iterator[Identity]:
     """The roles that workloads of the code run as, or that a service may run them as."""
     used = {(workload.deployment, workload.role) for workload in model.workloads}
     for identity in model.identities.values():
-        if identity.kind is not IdentityKind.ROLE or not identity.defined or is_administrator(identity):
+        if identity.kind is not IdentityKind.ROLE or not identity.defined or administers_or_deploys(identity):
             continue
         named = {(identity.deployment, identity.arn), (identity.deployment, identity.name)}
         if named & used or _runs_workloads(identity):
