@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from osreach.access.bucket import Bucket
+from osreach.access.cluster import ClusterContent
 from osreach.access.domain import Domain
 from osreach.access.identity import Attachment, Identity, Provider
 from osreach.access.key import Key
@@ -26,6 +27,7 @@ class Model:
 
     holes: Holes
     domains: tuple[Domain, ...] = ()
+    clusters: tuple[ClusterContent, ...] = ()
     identities: Mapping[str, Identity] = field(default_factory=lambda: MappingProxyType({}))
     providers: tuple[Provider, ...] = ()
     keys: tuple[Key, ...] = ()
