@@ -12,6 +12,7 @@ from osreach.access.domain import Domain
 from osreach.access.identity import Attachment, Identity, Provider
 from osreach.access.key import Key
 from osreach.access.organization import Organization
+from osreach.access.serverless import Serverless
 from osreach.access.workload import Workload
 from osreach.iam.hole import Holes
 from osreach.problem import Problem
@@ -34,5 +35,6 @@ class Model:
     buckets: tuple[Bucket, ...] = ()
     workloads: tuple[Workload, ...] = ()
     organization: Organization = field(default_factory=Organization)
+    serverless: Serverless = field(default_factory=Serverless)
     unplaced: tuple[Attachment, ...] = ()
     problems: tuple[Problem, ...] = ()
