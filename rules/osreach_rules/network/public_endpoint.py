@@ -2,7 +2,8 @@
 
 Everybody's requests reach it, even if it then refuses them. Whether a domain is
 public is fixed when it is created. Less grave where fine-grained access control
-is on and the policy limits the addresses.
+is on: among the configurations that the documentation recommends is one whose
+clients log in with a password over the internet.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from osreach.analysis import Analysis
-from osreach.evaluate.exposure import Protection, Reach, is_public, protection
+from osreach.evaluate.exposure import Protection, is_public, protection
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
-from osreach_rules.references import SECURITY_HUB, VPC
+from osreach_rules.references import FINE_GRAINED, SECURITY_HUB, VPC
 
 
 def check(analysis: Analysis) -> Iterator[Match]:
@@ -21,14 +22,11 @@ def check(analysis: Analysis) -> Iterator[Match]:
     for domain in analysis.domains:
         if not is_public(domain):
             continue
-        limited = (
-            protection(domain) is Protection.ON and analysis.unsigned(domain).reach is not Reach.INTERNET
-        )
         yield Match(
             f"the endpoint of `{domain.address}` stands in the internet",
             domain.address,
             (Place(domain.location, "no subnets are given"),),
-            severity=Severity.MEDIUM if limited else None,
+            severity=Severity.MEDIUM if protection(domain) is Protection.ON else None,
         )
 
 
@@ -38,6 +36,6 @@ RULE = Rule(
     Severity.HIGH,
     since="0.1",
     check=check,
-    references=(SECURITY_HUB, VPC),
+    references=(SECURITY_HUB, VPC, FINE_GRAINED),
     remedy="create the domain anew in a VPC",
 )
