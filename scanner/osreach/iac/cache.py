@@ -30,7 +30,7 @@ from osreach.iac.terraform.grammar import cache_folder, grammar_digest
 from osreach.observation import Observations, Question, exists, listing, observing, real_path
 from osreach.source import Sources, content
 
-_FORMAT: Final = "1"
+_FORMAT: Final = "2"
 _WORTH_SECONDS: Final = 0.3
 """What is read faster than this is not kept: to look it up would take as long."""
 

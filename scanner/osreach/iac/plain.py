@@ -101,6 +101,7 @@ class _Encoder:
             resource.construct,
             self.unknown(account) if isinstance(account, Unknown) else account,
             -1 if resource.remarks is None else self.value(resource.remarks),
+            resource.provider,
         )
 
     def circumstance(self, found: Circumstance) -> Plain:
@@ -147,7 +148,8 @@ def _decode(plain: Plain) -> Reading:
     unknowns = [Unknown(*row) for row in unknown_rows]
     values = _values(value_rows, locations, unknowns)
     resources: list[Resource] = []
-    for address, kind, attributes, place, deployment, outcome, construct, account, remarks in resource_rows:
+    for row in resource_rows:
+        address, kind, attributes, place, deployment, outcome, construct, account, remarks, provider = row
         circumstance = None if outcome is None else _circumstance(outcome, locations)
         resources.append(
             Resource(
@@ -160,6 +162,7 @@ def _decode(plain: Plain) -> Reading:
                 construct,
                 unknowns[account] if isinstance(account, int) else account,
                 None if remarks < 0 else values[remarks],
+                provider,
             )
         )
     return Reading(

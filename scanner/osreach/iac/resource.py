@@ -51,7 +51,10 @@ class Resource:
     it says; its suffix then ends the address. `construct` is the path of the
     CDK construct that made it, or empty. `account` is the account that it is
     made in, None where the reader does not tell. `remarks` is what the resource's
-    own metadata says to osreach, None where it says nothing.
+    own metadata says to osreach, None where it says nothing. `provider` is the
+    address of the provider configuration behind a resource that is made inside a
+    cluster; that configuration is a resource of a type such as
+    `provider.opensearch`. Empty where there is none in the files.
     """
 
     address: str
@@ -63,6 +66,7 @@ class Resource:
     construct: str = ""
     account: str | Unknown | None = None
     remarks: Value | None = None
+    provider: str = ""
 
     @property
     def plain_address(self) -> str:

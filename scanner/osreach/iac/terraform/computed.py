@@ -157,6 +157,25 @@ _RESOURCES: Mapping[str, Mapping[str, str]] = {
         "id": "{name}",
     },
     "terraform_data": {"output": "{input}"},
+    # What is made inside a cluster is known by its name, see the `id` of each resource in
+    # https://registry.terraform.io/providers/opensearch-project/opensearch/latest/docs and
+    # https://registry.terraform.io/providers/phillbaker/elasticsearch/latest/docs
+    **{
+        f"{provider}_{kind}": {"id": f"{{{name}}}"}
+        for provider in ("opensearch", "elasticsearch_opensearch", "elasticsearch_opendistro")
+        for kind, name in (
+            ("role", "role_name"),
+            ("roles_mapping", "role_name"),
+            ("user", "username"),
+            ("dashboard_tenant", "tenant_name"),
+            ("kibana_tenant", "tenant_name"),
+        )
+    },
+    **{
+        f"{provider}_{kind}": {"id": "{name}"}
+        for provider in ("opensearch", "elasticsearch")
+        for kind in ("index", "snapshot_repository", "index_template", "composable_index_template")
+    },
 }
 
 _DATA: Mapping[str, Mapping[str, str]] = {

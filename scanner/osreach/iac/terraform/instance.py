@@ -40,15 +40,20 @@ class ResourceInstance:
     _active: set[str] = field(default_factory=set)
 
     @property
+    def provider(self) -> str | None:
+        """The provider configuration that the block names (`aws.west`), None where it names none."""
+        assignment = self.block.assignment("provider")
+        if assignment is None:
+            return None
+        # Terraform 0.11 wrote the reference in quotes.
+        written = assignment.expression
+        name = written.value if isinstance(written, Literal) else reference_text(written)
+        return str(name) if name else None
+
+    @property
     def facts(self) -> Facts:
         """Where this instance lives."""
-        provider = self.block.assignment("provider")
-        name = None
-        if provider is not None:
-            # Terraform 0.11 wrote the reference in quotes.
-            written = provider.expression
-            name = written.value if isinstance(written, Literal) else reference_text(written)
-        found = self.facts_of(str(name) if name else "aws")
+        found = self.facts_of(self.provider or "aws")
         region = None if self.block.assignment("region") is None else self.written("region")
         text = None if region is None else known_text(region)
         return found if text is None else Facts(found.account, text, found.partition)

@@ -52,6 +52,14 @@ class Run:
         self.problems.setdefault(problem)
 
 
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """A provider configuration: its address (`module.search.provider.opensearch.logs`) and its arguments."""
+
+    address: str
+    settings: Value
+
+
 @dataclass(slots=True)
 class ModuleInstance:
     """A module as it is called; see `scope.Module`, and `scope.Instance` for its outputs.
@@ -71,6 +79,7 @@ class ModuleInstance:
     _active: set[tuple[str, str]] = field(default_factory=set)
     _expansions: dict[Key, Expansion | Unknown] = field(default_factory=dict)
     _facts: dict[str, Facts] = field(default_factory=dict)
+    _configurations: dict[str, Configuration | None] = field(default_factory=dict)
 
     @property
     def prefix(self) -> str:
@@ -367,9 +376,45 @@ class ModuleInstance:
         return known
 
     def _find_facts(self, provider: str) -> Facts:
-        name, _, alias = provider.partition(".")
+        alias = provider.partition(".")[2]
         if self.parent is not None and provider in self.providers:
             return self.parent.facts(self.providers[provider])
+        found = self._provider_block(provider)
+        if found is not None:
+            settings = body(found, self.scope, f"{self.prefix}provider.{provider}")
+            return facts(settings.data, provider if alias else "", self.run.inputs)
+        if self.parent is not None and not alias:
+            return self.parent.facts(provider)
+        return facts(Object(), provider if alias else "", self.run.inputs)
+
+    def configured(self, provider: str) -> Iterator[str]:
+        """The names under which this module itself configures `provider` (`opensearch`, `opensearch.logs`)."""
+        for key, declaration in self.folder.of_type("provider"):
+            block = self.folder.block(key) if key.labels[0] == provider else None
+            if block is not None:
+                alias = self._alias(block, declaration)
+                yield f"{provider}.{alias}" if alias else provider
+
+    def configuration(self, provider: str) -> Configuration | None:
+        """The provider configuration that `provider` (`opensearch.logs`) means here; None where none is written."""
+        if provider not in self._configurations:
+            self._configurations[provider] = self._find_configuration(provider)
+        return self._configurations[provider]
+
+    def _find_configuration(self, provider: str) -> Configuration | None:
+        if self.parent is not None and provider in self.providers:
+            return self.parent.configuration(self.providers[provider])
+        found = self._provider_block(provider)
+        if found is not None:
+            address = f"{self.prefix}provider.{provider}"
+            return Configuration(address, body(found, self.scope, address))
+        if self.parent is not None and "." not in provider:
+            return self.parent.configuration(provider)
+        return None
+
+    def _provider_block(self, provider: str) -> Block | None:
+        """The block of this module that configures `provider`."""
+        name, _, alias = provider.partition(".")
         found: Block | None = None
         for key, declaration in self.folder.of_type("provider"):
             if key.labels[0] != name:
@@ -378,12 +423,7 @@ class ModuleInstance:
             if block is not None and self._alias(block, declaration) == (alias or None):
                 # a second one stands in an override file
                 found = block if found is None else merged(found, block)
-        if found is not None:
-            settings = body(found, self.scope, f"{self.prefix}provider.{provider}")
-            return facts(settings.data, provider if alias else "", self.run.inputs)
-        if self.parent is not None and not alias:
-            return self.parent.facts(provider)
-        return facts(Object(), provider if alias else "", self.run.inputs)
+        return found
 
     def _alias(self, block: Block, declaration: Declaration) -> str | None:
         written = block.assignment("alias")

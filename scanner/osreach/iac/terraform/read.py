@@ -51,6 +51,10 @@ _BESIDE = (
 )
 
 
+_IN_CLUSTERS = ("opensearch", "elasticsearch")
+"""Providers that make what is inside a cluster; the types of their resources begin with these words."""
+
+
 def default_wanted(kind: str) -> bool:
     """Whether resources of this type can say who reaches a cluster's data."""
     return any(name in kind for name in _OF_THE_CLUSTER) or kind.startswith(_BESIDE)
@@ -94,9 +98,11 @@ def read_terraform(
             if not interesting(root):
                 continue
             run = Run(tree, given, root, _values(root, values))
-            for resource in _walk(ModuleInstance(run, root), interesting, unknowns):
+            configurations: dict[str, Resource] = {}
+            for resource in _walk(ModuleInstance(run, root), interesting, unknowns, configurations):
                 resources.append(resource)
                 unknowns.update(_unknowns(resource))
+            resources += configurations.values()
             problems.update(dict.fromkeys(one for one in run.problems if not _in_stand_in(one, tree)))
     for folder in tree.folders.values():
         problems.update(dict.fromkeys(folder.problems))
@@ -211,14 +217,19 @@ def _walk(
     module: ModuleInstance,
     interesting: _Interesting,
     unknowns: dict[tuple[Unknown, Location], None],
+    configurations: dict[str, Resource],
     call: Location | None = None,
 ) -> Iterator[Resource]:
     """The resources of a module and of those that it calls.
 
-    `call` is where a module is called that one of ours stands in for: what such
-    a module writes itself is written there.
+    `configurations` gets the configurations of the providers that make what is
+    inside a cluster, by address. `call` is where a module is called that one of
+    ours stands in for: what such a module writes itself is written there.
     """
     folder = module.folder
+    for name in _IN_CLUSTERS:
+        for provider in module.configured(name) if interesting.wanted(f"provider.{name}") else ():
+            _configuration(module, name, provider, configurations)
     for key in interesting.keys(folder):
         place = folder.declarations[key].location
         found = module.resource(key.labels[0], key.labels[1], place, data=key.type == "data")
@@ -227,6 +238,10 @@ def _walk(
         for instance in instances_of(found).values():
             if isinstance(instance, ResourceInstance):
                 found_resource = _resource(instance, module)
+                name = instance.kind.partition("_")[0]
+                if name in _IN_CLUSTERS and interesting.wanted(f"provider.{name}"):
+                    provider = _configuration(module, name, instance.provider or name, configurations)
+                    found_resource = replace(found_resource, provider=provider)
                 yield found_resource if call is None else _at_call(found_resource, folder.path, call)
     for key, declaration in folder.of_type("module"):
         if len(key.labels) != 1:
@@ -243,7 +258,20 @@ def _walk(
             if isinstance(instance, ModuleInstance):
                 stands_in = module.run.tree.stands_in(instance.folder)
                 inner = (call or declaration.location) if stands_in else None
-                yield from _walk(instance, interesting, unknowns, inner)
+                yield from _walk(instance, interesting, unknowns, configurations, inner)
+
+
+def _configuration(module: ModuleInstance, name: str, provider: str, found: dict[str, Resource]) -> str:
+    """The address of the configuration that `provider` means in a module, which `found` then holds; or empty."""
+    configuration = module.configuration(provider)
+    if configuration is None:
+        return ""
+    address, settings = configuration.address, configuration.settings
+    if address not in found:
+        found[address] = Resource(
+            address, f"provider.{name}", settings, settings.location, module.run.root.path
+        )
+    return address
 
 
 def _resource(instance: ResourceInstance, module: ModuleInstance) -> Resource:
