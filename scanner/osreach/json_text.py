@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from osreach.location import Location
@@ -55,11 +56,11 @@ def read_json(value: Value, what: str) -> JsonReading:
         case Json(inner):
             return JsonReading(inner)
         case str() as text:
-            source = _Source.of_text(text, value.location)
+            source = TextSource.of_text(text, value.location)
         case Text(parts):
             if len(parts) == 1 and isinstance(parts[0].text, Unknown):
                 return JsonReading(Value(parts[0].text, parts[0].location))
-            source = _Source.of_parts(parts)
+            source = TextSource.of_parts(parts)
         case _:
             return JsonReading(value)
     reader = _Reader(source)
@@ -75,8 +76,8 @@ def read_json(value: Value, what: str) -> JsonReading:
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
-    """The text with one private-use character for each unknown part, and where it all stands."""
+class TextSource:
+    """A text with one character for each unknown part, and where it all stands."""
 
     text: str
     starts: tuple[int, ...]
@@ -85,12 +86,19 @@ class _Source:
     breaks: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of_text(cls, text: str, location: Location) -> _Source:
+    def of_text(cls, text: str, location: Location) -> TextSource:
+        """A text that is known and of which only the beginning has a place."""
         part = TextPart(text, location)
         return cls(text, (0,), (part,), {})
 
     @classmethod
-    def of_parts(cls, parts: tuple[TextPart, ...]) -> _Source:
+    def of_parts(
+        cls, parts: tuple[TextPart, ...], character: Callable[[Unknown], str] = lambda _: "\uffff"
+    ) -> TextSource:
+        """The text of `parts`; `character` stands for an unknown one.
+
+        The one that is taken where nothing is said is a noncharacter, which cannot stand in a valid text.
+        """
         pieces: list[str] = []
         starts: list[int] = []
         unknowns: dict[int, TextPart] = {}
@@ -99,7 +107,7 @@ class _Source:
             starts.append(offset)
             if isinstance(part.text, Unknown):
                 unknowns[offset] = part
-                piece = "\uffff"  # a noncharacter, which cannot stand in a valid text
+                piece = character(part.text)
             else:
                 piece = part.text
             pieces.append(piece)
@@ -132,7 +140,7 @@ class _Source:
 class _Reader:
     """One pass over one text."""
 
-    def __init__(self, source: _Source) -> None:
+    def __init__(self, source: TextSource) -> None:
         self.source = source
         self.text = source.text
         self.offset = 0
