@@ -85,6 +85,14 @@ class Outcome:
     failures: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What a scan found, and the analysis that it found it in."""
+
+    report: Report
+    analysis: Analysis
+
+
 def scan(
     paths: Sequence[str],
     rules: Sequence[Rule],
@@ -95,7 +103,21 @@ def scan(
     analyse: Analyse | None = None,
     text: Callable[[str], str | None] | None = None,
 ) -> Report:
-    """Everything that `rules` have to say about `paths`.
+    """Everything that `rules` have to say about `paths`; arguments and errors as of `examine`."""
+    return examine(paths, rules, inputs, options, read=read, analyse=analyse, text=text).report
+
+
+def examine(
+    paths: Sequence[str],
+    rules: Sequence[Rule],
+    inputs: Inputs,
+    options: Options,
+    *,
+    read: Read | None = None,
+    analyse: Analyse | None = None,
+    text: Callable[[str], str | None] | None = None,
+) -> Examination:
+    """Everything that `rules` have to say about `paths`, with what can be asked further.
 
     `read` and `analyse` stand in for the readers and the analysis of osreach,
     `text` gives the text of a file by its path, from the disk if not given.
@@ -129,9 +151,8 @@ def scan(
     coverage = Coverage(
         reading.files, len(reading.resources), analysis.access_resources, tuple(analysis.unknowns)
     )
-    return Report(
-        findings, _sorted_problems([*problems, *wrong, *unclear, *useless]), coverage, outcome.failures
-    )
+    problems = [*problems, *wrong, *unclear, *useless]
+    return Examination(Report(findings, _sorted_problems(problems), coverage, outcome.failures), analysis)
 
 
 def leave_out(reading: Reading, exclude: Sequence[str]) -> Reading:
