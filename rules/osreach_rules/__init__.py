@@ -52,8 +52,13 @@ from osreach_rules.domain import (
     wide_address_range,
 )
 from osreach_rules.fine_grained import (
+    anonymous_migration,
+    contradictory_master_user,
+    fine_grained_on_old_engine,
+    ignored_security_options,
     missing_prerequisite,
     no_fine_grained_access,
+    unsuitable_master_user,
 )
 from osreach_rules.hygiene import (
     explicit_index_not_text,
@@ -166,6 +171,11 @@ RULES: tuple[Rule, ...] = (
     boundary_bypassed.RULE,
     no_fine_grained_access.RULE,
     missing_prerequisite.RULE,
+    fine_grained_on_old_engine.RULE,
+    anonymous_migration.RULE,
+    ignored_security_options.RULE,
+    contradictory_master_user.RULE,
+    unsuitable_master_user.RULE,
     full_service_access.RULE,
     every_domain_readable.RULE,
     managed_data_access.RULE,

@@ -22,6 +22,9 @@ VPC = f"{_GUIDE}/vpc.html"
 ENDPOINT_OPTIONS = (
     "https://docs.aws.amazon.com/opensearch-service/latest/APIReference/API_DomainEndpointOptions.html"
 )
+SECURITY_OPTIONS = (
+    "https://docs.aws.amazon.com/opensearch-service/latest/APIReference/API_AdvancedSecurityOptionsInput.html"
+)
 
 CONDITION = f"{_IAM}/reference_policies_elements_condition.html"
 CONDITION_KEYS = f"{_IAM}/reference_policies_condition-keys.html"
