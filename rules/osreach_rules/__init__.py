@@ -64,6 +64,7 @@ from osreach_rules.hygiene import (
     explicit_index_not_text,
     old_tls,
     plain_http,
+    plaintext_password,
     unencrypted_at_rest,
     unencrypted_between_nodes,
 )
@@ -225,5 +226,6 @@ RULES: tuple[Rule, ...] = (
     plain_http.RULE,
     old_tls.RULE,
     explicit_index_not_text.RULE,
+    plaintext_password.RULE,
 )
 """Every rule, by code."""

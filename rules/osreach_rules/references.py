@@ -54,6 +54,10 @@ TERRAFORM_DOMAIN = (
     "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/opensearch_domain"
 )
 
+DYNAMIC_REFERENCE = (
+    "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html"
+)
+
 _KEYS = "https://docs.aws.amazon.com/kms/latest/developerguide"
 KEY_POLICY = f"{_KEYS}/key-policy-overview.html"
 DEFAULT_KEY_POLICY = f"{_KEYS}/key-policy-default.html"

@@ -19,6 +19,8 @@ from osreach.extract.index_alias import read_index_aliases
 from osreach.extract.model import TYPES as MODEL_TYPES
 from osreach.extract.model import read_model
 from osreach.extract.network import read_security_groups
+from osreach.extract.secret import TYPES as SECRET_TYPES
+from osreach.extract.secret import read_secrets, read_shown_parameters
 from osreach.extract.settle import settle
 from osreach.iac.resource import Inputs, Reading
 from osreach.iam.document import Document, Statement
@@ -31,10 +33,11 @@ if TYPE_CHECKING:
     from osreach.access.identity_policy import AccessKey, IdentityPolicy
     from osreach.access.index_alias import IndexAlias
     from osreach.access.model import Model
+    from osreach.access.secret import Secret, ShownParameter
     from osreach.evaluate.effective import EffectiveAccess
     from osreach.graph.who import Reachability
 
-WANTED = MODEL_TYPES | IDENTITY_POLICY_TYPES | ALIAS_TYPES
+WANTED = MODEL_TYPES | IDENTITY_POLICY_TYPES | ALIAS_TYPES | SECRET_TYPES
 """The types of resources that an analysis is made of."""
 
 _ABOUT_IDENTITIES = IDENTITY_TYPES | IDENTITY_POLICY_TYPES
@@ -132,6 +135,16 @@ class Analysis:
     def index_aliases(self) -> tuple[IndexAlias, ...]:
         """Every alias of an index that the code makes."""
         return read_index_aliases(self.reading.resources, self.holes)
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """Every secret that can be read in the code."""
+        return read_secrets(self.reading.resources, self.inputs)
+
+    @property
+    def shown_parameters(self) -> tuple[ShownParameter, ...]:
+        """Every parameter of a template that takes a password and does not hide it."""
+        return read_shown_parameters(self.reading.resources)
 
     @property
     def statements(self) -> Iterator[DomainStatement]:

@@ -23,7 +23,11 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A location with a word on what stands there, one step of a finding's trail."""
+    """A location with a word on what stands there, one step of a finding's trail.
+
+    What stands at a `secret` place is quoted nowhere.
+    """
 
     location: Location
     note: str = ""
+    secret: bool = False

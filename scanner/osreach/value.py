@@ -26,12 +26,15 @@ class Unknown:
     is one (`aws_security_group.search` for `aws_security_group.search.id`): two
     unknowns with the same expression and resource are the same value.
     `many` marks an element of a list that stands for any number of elements.
+    `hidden` says that whoever gives the value at the deployment is not shown it
+    afterwards (a template's parameter with `NoEcho`).
     """
 
     expression: str
     reason: str
     resource: str = ""
     many: bool = False
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

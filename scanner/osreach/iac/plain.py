@@ -120,7 +120,7 @@ def encode(reading: Reading) -> Plain:
     )
     return (
         tuple((one.path, one.line, one.column, one.end_line, one.end_column) for one in tables.locations),
-        tuple((one.expression, one.reason, one.resource, one.many) for one in tables.unknowns),
+        tuple((one.expression, one.reason, one.resource, one.many, one.hidden) for one in tables.unknowns),
         tuple(tables.values),
         resources,
         problems,

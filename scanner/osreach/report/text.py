@@ -7,6 +7,7 @@ import textwrap
 from osreach.finding import Coverage, Finding, Report
 from osreach.location import Location
 from osreach.report.printable import columns, head, printable, tail
+from osreach.report.redaction import Hidden, redacted, secret_places
 from osreach.report.view import View, count
 from osreach.report.witness import witness_sentence
 from osreach.rule import Severity
@@ -30,7 +31,8 @@ _CUT = "..."
 def render(report: Report, view: View) -> str:
     """Findings, problems, crashed rules, what could not be known, and a summary line."""
     shown = [finding for finding in report.findings if finding.suppressed is None]
-    blocks = [_finding(finding, view) for finding in shown]
+    hidden = secret_places(report)
+    blocks = [_finding(finding, hidden, view) for finding in shown]
     blocks += ["\n".join(_problems(report, view))] if report.problems else []
     blocks += ["\n".join(_failures(report, view))] if report.failures else []
     blocks += ["\n".join(_unknowns(report.coverage, view))] if report.coverage.unknowns else []
@@ -46,7 +48,7 @@ def _where(where: Location) -> str:
     return printable(f"{where.path}:{where.line}:{where.column}")
 
 
-def _finding(finding: Finding, view: View) -> str:
+def _finding(finding: Finding, hidden: Hidden, view: View) -> str:
     match = finding.match
     colour = _COLOURS[finding.severity]
     possible = ", possible" if match.confidence is Confidence.POSSIBLE else ""
@@ -56,7 +58,7 @@ def _finding(finding: Finding, view: View) -> str:
         f"{finding.rule.code} {_paint(finding.rule.name, _BOLD, view)}"
     )
     lines = [header, *_wrapped(printable(match.message), "  ", "  ", view)]
-    lines += _excerpt(finding.location, match.places[0].note, colour, view)
+    lines += _excerpt(finding.location, match.places[0].note, colour, hidden, view)
     for place in match.places[1:]:
         note = f" {printable(place.note)}" if place.note else ""
         lines += _wrapped(f"{_where(place.location)}{note}", "  = because: ", "             ", view)
@@ -79,7 +81,7 @@ def _wrapped(text: str, first: str, later: str, view: View) -> list[str]:
     )
 
 
-def _excerpt(where: Location, note: str, colour: str, view: View) -> list[str]:
+def _excerpt(where: Location, note: str, colour: str, hidden: Hidden, view: View) -> list[str]:
     """The line of the place with the marked part underlined; nothing where the file is gone."""
     lines = view.sources.get(where.path, ())
     if not 1 <= where.line <= len(lines):
@@ -88,6 +90,7 @@ def _excerpt(where: Location, note: str, colour: str, view: View) -> list[str]:
     start = min(where.column - 1, len(line))
     end = min(where.end_column - 1, len(line)) if where.end_line == where.line else len(line.rstrip())
     end = max(end, start + 1)
+    line, start, end = redacted(line, start, end, hidden.get((where.path, where.line), ()))
     number = str(where.line)
     room = max(view.width, 40) - len(number) - 5
     # A plan is one line of megabytes, and what stands beside a place in it may be a secret of others.

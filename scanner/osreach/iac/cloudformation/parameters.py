@@ -13,6 +13,9 @@ from osreach.location import Location
 from osreach.problem import Problem
 from osreach.value import Object, Text, Unknown, Value
 
+NOT_GIVEN = "no default and no value given"
+"""Why a parameter has no value."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -78,9 +81,10 @@ def _parameter(
     value = Value(told, location) if told is not None else default
     fixed = told is not None or passed is not None
     if value is None or value.data is None:
-        return Parameter(
-            _missing(f"{prefix}{name}", type_name, location, is_list=is_list), location, allowed, is_list
-        )
+        no_echo = declaration.get("NoEcho")
+        hidden = no_echo is not None and _word_of_switch(no_echo) == "true"
+        missing = _missing(f"{prefix}{name}", type_name, location, is_list=is_list, hidden=hidden)
+        return Parameter(missing, location, allowed, is_list)
     word = _word(value)
     value = value if word is None else Value(word, value.location)
     return Parameter(_as_list(value) if is_list else value, location, allowed, is_list, fixed)
@@ -95,10 +99,15 @@ def _word(value: Value) -> str | None:
             return value.text
 
 
-def _missing(name: str, type_name: str, location: Location, *, is_list: bool) -> Value:
-    reason = "no default and no value given"
+def _word_of_switch(value: Value) -> str:
+    """`true` or `false`, whether it is written as a boolean or as text."""
+    return str(value.data if value.text is None else value.text).lower()
+
+
+def _missing(name: str, type_name: str, location: Location, *, is_list: bool, hidden: bool) -> Value:
+    reason = NOT_GIVEN
     if not is_list:
-        return Value(Unknown(name, reason), location)
+        return Value(Unknown(name, reason, hidden=hidden), location)
     more = Value(Unknown(name, reason, many=True), location)
     if "AWS::" in type_name:
         # each element must exist in the account, so that there is at least one

@@ -13,6 +13,9 @@ from osreach.value import Object, Unknown, Value
 
 _AFTER_APPLY: Final = "known after apply"
 _DEEPEST: Final = 60
+_SECRETS: Final = frozenset({"master_user_password", "password"})
+"""Attributes that a plan shows although the code may keep them elsewhere; only what is written counts."""
+
 _IDS: Final = frozenset({"id", "key_id", "arn"})
 """The attributes of resources by which others name them."""
 
@@ -73,6 +76,8 @@ class Attributes:
             if expression is None:
                 return None
             return self._unknown(expression, path, location)
+        if data and path.rpartition(".")[2] in _SECRETS and not _is_written(expression):
+            return Value(Unknown(f"{self.address}.{path}", "it is a secret of the plan"), location)
         match data:
             case None | "":
                 return None
@@ -163,6 +168,11 @@ class Attributes:
         if found is None or found.attribute not in _IDS:
             return None
         return Unknown(f"{found.address}.{found.attribute}", _AFTER_APPLY, found.address)
+
+
+def _is_written(expression: Data | _Hidden) -> bool:
+    """Whether the configuration holds the value itself."""
+    return isinstance(expression, dict) and "constant_value" in expression
 
 
 def _is_leaf(expression: dict[str, Data]) -> bool:
