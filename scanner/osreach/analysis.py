@@ -30,6 +30,7 @@ from osreach.problem import Problem
 from osreach.value import Unknown
 
 if TYPE_CHECKING:
+    from osreach.access.cluster import ClusterContent
     from osreach.access.identity_policy import AccessKey, IdentityPolicy
     from osreach.access.index_alias import IndexAlias
     from osreach.access.model import Model
@@ -90,6 +91,19 @@ class Analysis:
             resources = self.reading.resources
             self._later.model = read_model(resources, self.domains, self.inputs, self.holes)
         return self._later.model
+
+    @property
+    def clusters(self) -> tuple[ClusterContent, ...]:
+        """The inside of every cluster: one for each domain, and those whose domain the code does not tell."""
+        return self.model.clusters
+
+    def cluster(self, domain: Domain) -> ClusterContent:
+        """The inside of the cluster of a domain of this analysis or of its model."""
+        return next(
+            content
+            for content in self.model.clusters
+            if content.domain is not None and _plain_key(content.domain) == _plain_key(domain)
+        )
 
     @property
     def problems_so_far(self) -> tuple[Problem, ...]:
@@ -241,6 +255,11 @@ def told_apart(analysis: Analysis) -> Analysis:
     if tuple(domains) == analysis.domains:
         return analysis
     return replace(analysis, domains=tuple(domains), _unsigned=unsigned, _later=_Later())
+
+
+def _plain_key(domain: Domain) -> tuple[str, str]:
+    """The same for a domain whose address was told apart from that of its twins, and before that."""
+    return domain.deployment, domain.address.removesuffix(f" (in {domain.deployment})")
 
 
 def _key(domain: Domain) -> str:

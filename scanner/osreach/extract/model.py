@@ -9,6 +9,8 @@ from osreach.access.domain import Domain
 from osreach.access.model import Model
 from osreach.extract.bucket import TYPES as BUCKET_TYPES
 from osreach.extract.bucket import read_buckets
+from osreach.extract.cluster.join import TYPES as CLUSTER_TYPES
+from osreach.extract.cluster.join import read_clusters
 from osreach.extract.domain import TYPES as DOMAIN_TYPES
 from osreach.extract.domain import read_domains
 from osreach.extract.identity import read_identities
@@ -35,6 +37,7 @@ TYPES = (
     | BUCKET_TYPES
     | WORKLOAD_TYPES
     | ORGANIZATION_TYPES
+    | CLUSTER_TYPES
 )
 """The resource types that the model is made of."""
 
@@ -70,6 +73,7 @@ def read_model(
     return Model(
         holes=holes,
         domains=tuple(domains),
+        clusters=read_clusters(placed, domains, holes, problems),
         identities=identities.identities,
         providers=identities.providers,
         keys=read_keys(placed, holes, problems),
