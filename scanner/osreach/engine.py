@@ -41,7 +41,8 @@ class Options:
     name or code. Rules of severity `info` belong to the profile `strict`.
     `exclude` are paths that are not judged, in which `*` stands for any text.
     `today` decides which ignores have expired. Where `use_cache`, what was read of
-    the code is kept between runs.
+    the code is kept between runs. Where `is_part`, what is scanned is less than what
+    ignores speak about, so none is said to be of no use.
     """
 
     today: date
@@ -55,6 +56,7 @@ class Options:
     exclude: tuple[str, ...] = ()
     progress: Progress = no_progress
     use_cache: bool = False
+    is_part: bool = False
 
 
 class Read(Protocol):
@@ -144,7 +146,7 @@ def examine(
         comments,
         options.ignores,
         known=rules,
-        judged=[rule for rule in chosen if rule.name not in crashed],
+        judged=[rule for rule in chosen if rule.name not in crashed and not options.is_part],
         today=options.today,
         remarks=remarks,
     )

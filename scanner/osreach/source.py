@@ -96,7 +96,9 @@ class Sources:
     those that mention none; both sorted by path. `plans` are plans and states of
     Terraform in JSON that mention a search service. `installed` is the folder of
     each module that Terraform has put into the tree, by the real path of the
-    folder that calls it and the name of the call.
+    folder that calls it and the name of the call. `calls` are the real paths of
+    the folders that each folder's text calls by a path, also those that do not
+    matter.
     """
 
     root: str
@@ -108,6 +110,9 @@ class Sources:
     other_templates: tuple[SourceFile, ...] = ()
     plans: tuple[SourceFile, ...] = ()
     installed: Mapping[tuple[str, str], str] = field(default_factory=lambda: MappingProxyType({}))
+    calls: Mapping[str, frozenset[str]] = field(
+        default_factory=lambda: MappingProxyType({}), repr=False, compare=False
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +174,7 @@ def _inside(path: str, trees: Iterable[str]) -> bool:
     return any(path == tree or path.startswith(tree.rstrip(os.sep) + os.sep) for tree in trees)
 
 
-def _tree_of(folder: str) -> str:
+def tree_of(folder: str) -> str:
     """The folder that reading is confined to: the repository around `folder`, or the folder itself."""
     path = Path(folder)
     for candidate in (path, *path.parents):
@@ -204,6 +209,7 @@ class _Finder:
     plans: dict[SourceFile, bool] = field(default_factory=dict)
     initialised: list[str] = field(default_factory=list)
     installed: dict[tuple[str, str], str] = field(default_factory=dict)
+    shown_folders: dict[str, str] = field(default_factory=dict)
 
     def walk(self, top: str) -> None:
         """Looks at every file below the folder `top`, a real path."""
@@ -262,6 +268,14 @@ class _Finder:
             self.file(folder, entry.path, kind)
         return []
 
+    def shown(self, path: str) -> str:
+        """A path as findings show it; many files share a folder, which is worked out once."""
+        folder, name = os.path.split(path)
+        if folder not in self.shown_folders:
+            self.shown_folders[folder] = shown_path(folder, self.root)
+        top = self.shown_folders[folder]
+        return name if top == "." else f"{top}/{name}"
+
     def template(self, path: str, *, named: bool = False) -> bool:
         """Takes a file that may be a template or a plan; whether it looks like one.
 
@@ -292,7 +306,7 @@ class _Finder:
     def file(self, folder: str, path: str, kind: Kind) -> None:
         """Takes a file of a module and looks whether it matters."""
         self.count += 1
-        shown = shown_path(path, self.root)
+        shown = self.shown(path)
         data = _bytes(path)
         if isinstance(data, Unread):
             self.problems.append(_problem(shown, data.reason))
@@ -420,7 +434,7 @@ def discover(paths: Sequence[str], root: str | None = None, *, every: bool = Fal
     base = os.path.realpath(root if root is not None else os.getcwd())
     given = [os.path.realpath(os.path.join(base, path)) for path in paths]
     tops = [path if os.path.isdir(path) else os.path.dirname(path) for path in given]
-    finder = _Finder(base, tuple(dict.fromkeys(_tree_of(top) for top in tops)))
+    finder = _Finder(base, tuple(dict.fromkeys(tree_of(top) for top in tops)))
     for path in given:
         if os.path.isdir(path):
             finder.walk(path)
@@ -455,6 +469,7 @@ def discover(paths: Sequence[str], root: str | None = None, *, every: bool = Fal
         ),
         plans=tuple(sorted(file for file, matters in finder.plans.items() if matters or every)),
         installed=MappingProxyType(finder.installed),
+        calls=MappingProxyType({caller: frozenset(called) for caller, called in finder.calls.items()}),
     )
 
 
@@ -541,7 +556,8 @@ def _bytes(path: str, most: int = MAXIMUM_BYTES) -> bytes | Unread:
                 return Unread("this is no regular file")
             if status.st_size > most:
                 return Unread(f"the file is larger than {most // 1_000_000} MB and is not read")
-            return file.read(most + 1)
+            # To ask for `most` bytes would reserve them for each of thousands of small files.
+            return file.read(status.st_size + 1)
     except OSError as error:
         return Unread(f"the file cannot be read: {_reason(error)}")
 

@@ -44,6 +44,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("paths", metavar="PATH", nargs="*", help="files or folders; `.` where none is given")
     parser.set_defaults(run=run, destinations=[])
+    parser.add_argument(
+        "--changed",
+        action="store_true",
+        help="each PATH is a file that changed: scan the root modules and templates that it belongs to",
+    )
     output = parser.add_argument_group("output")
     output.add_argument(
         "--format",
@@ -98,12 +103,13 @@ def run(arguments: argparse.Namespace) -> int:
     from datetime import date  # noqa: PLC0415
 
     from osreach import baseline, engine  # noqa: PLC0415
+    from osreach.cli.changed import changed_files, reader_of, scope_of  # noqa: PLC0415
     from osreach.cli.inputs import check_job_count, configuration_of, existing, inputs_of, read_text  # noqa: PLC0415
     from osreach.cli.modules import all_rules  # noqa: PLC0415
     from osreach.cli.output import check_destination, write  # noqa: PLC0415
     from osreach.cli.progress import shown_progress  # noqa: PLC0415
 
-    paths = existing(arguments.paths)
+    paths = (scope_of(arguments.paths),) if arguments.changed else existing(arguments.paths)
     destinations = destinations_of(arguments.destinations)
     written = arguments.write_baseline
     for destination in (*destinations.values(), *([written] if written else [])):
@@ -111,9 +117,10 @@ def run(arguments: argparse.Namespace) -> int:
     known = None
     if arguments.baseline:
         known = baseline.read_baseline(read_text(arguments.baseline), arguments.baseline)
-    configuration = configuration_of(arguments.config, paths[0])
+    configuration = configuration_of(arguments.config, "." if arguments.changed else paths[0])
     rules = all_rules(arguments.rules, paths)
     inputs = inputs_of(arguments, configuration)
+    changed = changed_files(arguments.paths, configuration, inputs) if arguments.changed else None
     check_job_count(arguments.jobs)
     with nullcontext(engine.no_progress) if arguments.no_progress else shown_progress() as progress:
         options = engine.Options(
@@ -128,8 +135,11 @@ def run(arguments: argparse.Namespace) -> int:
             exclude=configuration.exclude,
             progress=progress,
             use_cache=not arguments.no_cache,
+            is_part=changed is not None,
         )
-        report = engine.scan(paths, rules, inputs, options)
+        report = engine.scan(
+            paths, rules, inputs, options, read=None if changed is None else reader_of(changed)
+        )
         if arguments.since is not None:
             from osreach.cli.since import report_at  # noqa: PLC0415
             from osreach.since import only_new  # noqa: PLC0415
@@ -143,7 +153,7 @@ def run(arguments: argparse.Namespace) -> int:
     elif known is not None:
         report = baseline.apply_baseline(report, known, arguments.baseline)
     _write_all(report, engine.choose(rules, options), destinations)
-    _warn(report, paths, written)
+    _warn(report, () if changed is not None else paths, written)
     threshold = arguments.fail_on or configuration.fail_on or DEFAULT_THRESHOLD
     return exit_code(report, threshold, strict=arguments.strict)
 
@@ -227,6 +237,6 @@ def _warn(report: Report, paths: Sequence[str], baseline: str | None) -> None:
         sys.stderr.write(f"osreach: the rule `{name}` crashed: {error}\n")
     if report.failures and baseline:
         sys.stderr.write("osreach: no baseline was written, since it would lack the findings of that rule\n")
-    if not report.coverage.files:
+    if paths and not report.coverage.files:
         names = ", ".join(f"`{path}`" for path in paths)
         sys.stderr.write(f"osreach: nothing about access was found to read in {names}\n")

@@ -16,15 +16,23 @@ def read_code(
     every: bool = False,
     root: str | None = None,
     use_cache: bool = False,
+    changed: Sequence[str] | None = None,
 ) -> Reading:
     """The resources of the types in `wanted` that the files below `paths` describe.
 
     Where `every`, files that do not mention search clusters are read too. Paths
     are relative to `root`, the working directory if not given. Where `use_cache`,
     what an earlier run has read of the same files counts, and what takes long to
-    read is kept for later runs in the user's cache folder.
+    read is kept for later runs in the user's cache folder. Where `changed` is given,
+    only what these files belong to is read.
     """
     sources = discover(paths, root, every=every)
+    if changed is not None:
+        from osreach.changed import only_changed  # noqa: PLC0415 - see above
+
+        sources = only_changed(sources, changed)
+        if not (sources.folders or sources.templates or sources.plans):
+            return Reading(problems=sources.problems)
     if not use_cache or not (sources.folders or sources.templates or sources.plans):
         return _read(sources, inputs, wanted)
     from osreach.iac.cache import kept_or_read  # noqa: PLC0415 - only where there is something to keep
@@ -32,7 +40,7 @@ def read_code(
     def read() -> Reading:
         return _read(sources, inputs, wanted)
 
-    return kept_or_read(read, sources, inputs, wanted, paths, every=every)
+    return kept_or_read(read, sources, inputs, wanted, (*paths, *(changed or ())), every=every)
 
 
 def _read(sources: Sources, inputs: Inputs, wanted: frozenset[str]) -> Reading:

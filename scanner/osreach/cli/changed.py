@@ -1,0 +1,57 @@
+"""What `osreach scan --changed FILE...` reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from osreach.configuration import Configuration
+    from osreach.engine import Options, Read
+    from osreach.iac.resource import Inputs, Reading
+
+
+def scope_of(changed: Sequence[str]) -> str:
+    """Where what the files belong to is looked for: the repository around the working directory.
+
+    Without a repository it is the working directory itself. Raises UsageError
+    for a file outside of it. A file may be gone.
+    """
+    import os  # noqa: PLC0415 - `--help` needs none of what follows
+
+    from osreach.source import shown_path, tree_of  # noqa: PLC0415
+    from osreach.usage import UsageError  # noqa: PLC0415
+
+    here = os.path.realpath(".")
+    top = tree_of(here)
+    for path in changed:
+        place = os.path.realpath(os.path.dirname(path) or ".")  # noqa: PTH120 - the file itself may be a link out
+        if place != top and not place.startswith(top.rstrip(os.sep) + os.sep):
+            raise UsageError(f"`{path}` lies outside `{top}`")
+    return shown_path(top, here)
+
+
+def changed_files(
+    changed: Sequence[str], configuration: Configuration, inputs: Inputs
+) -> tuple[str, ...] | None:
+    """The files that were named, or None where one of them has to do with everything.
+
+    That is the configuration, and a file of variables that the user names.
+    """
+    import os  # noqa: PLC0415 - as above
+
+    everywhere = {os.path.realpath(path) for path in (*inputs.variable_files, configuration.path) if path}
+    if any(os.path.realpath(path) in everywhere for path in changed):
+        return None
+    return tuple(changed)
+
+
+def reader_of(changed: Sequence[str]) -> Read:
+    """A reader of the root modules and templates that these files belong to."""
+    from osreach.analysis import WANTED  # noqa: PLC0415 - as above
+    from osreach.iac.read import read_code  # noqa: PLC0415 - as above
+
+    def read(paths: Sequence[str], inputs: Inputs, options: Options) -> Reading:
+        return read_code(paths, inputs, WANTED, use_cache=options.use_cache, changed=changed)
+
+    return read
