@@ -10,6 +10,7 @@ from osreach.access.bucket import Bucket
 from osreach.access.cluster import ClusterContent
 from osreach.access.domain import Domain
 from osreach.access.identity import Attachment, Identity, Provider
+from osreach.access.integration import Integrations
 from osreach.access.key import Key
 from osreach.access.organization import Organization
 from osreach.access.serverless import Serverless
@@ -34,6 +35,7 @@ class Model:
     keys: tuple[Key, ...] = ()
     buckets: tuple[Bucket, ...] = ()
     workloads: tuple[Workload, ...] = ()
+    integrations: Integrations = field(default_factory=Integrations)
     organization: Organization = field(default_factory=Organization)
     serverless: Serverless = field(default_factory=Serverless)
     unplaced: tuple[Attachment, ...] = ()
