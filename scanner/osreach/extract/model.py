@@ -15,6 +15,8 @@ from osreach.extract.domain import TYPES as DOMAIN_TYPES
 from osreach.extract.domain import read_domains
 from osreach.extract.identity import read_identities
 from osreach.extract.identity_names import TYPES as IDENTITY_TYPES
+from osreach.extract.integration.read import TYPES as INTEGRATION_TYPES
+from osreach.extract.integration.read import read_integrations, with_clients
 from osreach.extract.key import TYPES as KEY_TYPES
 from osreach.extract.key import read_keys
 from osreach.extract.network import TYPES as NETWORK_TYPES
@@ -37,6 +39,7 @@ TYPES = (
     | BUCKET_TYPES
     | WORKLOAD_TYPES
     | ORGANIZATION_TYPES
+    | INTEGRATION_TYPES
     | CLUSTER_TYPES
 )
 """The resource types that the model is made of."""
@@ -70,6 +73,7 @@ def read_model(
         groups = read_security_groups(placed)
         domains = [settle(domain) for domain in read_domains(placed, groups, inputs, holes).domains]
     identities = read_identities(placed, holes, problems)
+    integrations = read_integrations(placed, domains, holes, problems)
     return Model(
         holes=holes,
         domains=tuple(domains),
@@ -78,7 +82,8 @@ def read_model(
         providers=identities.providers,
         keys=read_keys(placed, holes, problems),
         buckets=read_buckets(placed, holes, problems),
-        workloads=read_workloads(placed, holes),
+        workloads=with_clients(read_workloads(placed, holes), integrations),
+        integrations=integrations,
         organization=read_organization(placed, holes, problems),
         unplaced=identities.unplaced,
         problems=tuple(dict.fromkeys(problems)),

@@ -1,0 +1,1 @@
+"""What writes to clusters and reads from them, and the other ways in and out, one module a service."""
