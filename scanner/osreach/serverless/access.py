@@ -1,0 +1,201 @@
+"""What data access policies grant a caller: there is no deny, and the most permissive wins.
+
+Source: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-data-access.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from osreach.serverless.operation import Need
+from osreach.serverless.pattern import equal, has_hole, name_matches, resource_matches
+from osreach.serverless.permission import AGENT_PERMISSIONS, EVERYTHING, ResourceType
+from osreach.serverless.policy import AccessContent, AccessEntry, Pattern, Rule, Written
+from osreach.serverless.principal import PrincipalNote, Subject, principal_matches
+from osreach.serverless.truth import Truth, all_of, any_of
+
+
+@dataclass(frozen=True, slots=True)
+class Bearing:
+    """A policy that bears on the collection: `certain` is false where that is not known."""
+
+    source: str
+    content: AccessContent
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A rule that grants, or may grant, what was asked for; `rule` is None where the policy may say more."""
+
+    source: str
+    truth: Truth
+    entry: AccessEntry | None = None
+    rule: Rule | None = None
+    pattern: Pattern | None = None
+    permission: Written | None = None
+    principal: Written | None = None
+    notes: tuple[PrincipalNote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AccessDecision:
+    """Whether the policies grant it, by which rules, and what of it is left open."""
+
+    truth: Truth
+    grants: tuple[Grant, ...] = ()
+
+    @property
+    def notes(self) -> tuple[PrincipalNote, ...]:
+        """The open points behind an unknown answer."""
+        return tuple(dict.fromkeys(note for grant in self.grants for note in grant.notes))
+
+
+def decide_access(
+    policies: Sequence[Bearing], subject: Subject, account: str, collection: str, need: Need
+) -> AccessDecision:
+    """Whether `subject` has what it needs on the collection of that name in `account`.
+
+    An operation that is not documented needs something that nobody knows.
+    """
+    if need.permission is None:
+        found = tuple(_grants(policies, subject, account, collection, None, None, ""))
+        return AccessDecision(min(Truth.UNKNOWN, any_of(one.truth for one in found)), found)
+    kind = need.kind
+    asked = [(kind, index) for index in need.indexes] if need.indexes else [(kind, "")]
+    decisions = [
+        tuple(_grants(policies, subject, account, collection, need.permission, each, index))
+        for each, index in asked
+    ]
+    truth = all_of(any_of(grant.truth for grant in grants) for grants in decisions)
+    every = tuple(dict.fromkeys(grant for grants in decisions for grant in grants))
+    best = tuple(grant for grant in every if grant.truth is Truth.TRUE)
+    return AccessDecision(truth, best if truth is Truth.TRUE else every)
+
+
+def granted(
+    policies: Sequence[Bearing], subject: Subject, account: str, collection: str, index: str = ""
+) -> AccessDecision:
+    """Whether anything at all is granted on the collection, or on one of its indexes."""
+    found = tuple(_grants(policies, subject, account, collection, None, None, index))
+    truth = any_of(grant.truth for grant in found)
+    best = tuple(grant for grant in found if grant.truth is Truth.TRUE)
+    return AccessDecision(truth, best if truth is Truth.TRUE else found)
+
+
+def _grants(
+    policies: Sequence[Bearing],
+    subject: Subject,
+    account: str,
+    collection: str,
+    permission: str | None,
+    kind: ResourceType | None,
+    index: str,
+) -> Iterator[Grant]:
+    """Every rule that may grant `permission` (any where None) on resources of `kind` (any where None)."""
+    for policy in policies:
+        most = Truth.TRUE if policy.certain else Truth.UNKNOWN
+        if policy.content.partial:
+            yield Grant(policy.source, Truth.UNKNOWN)
+        for entry in policy.content.entries:
+            who, principal, notes = _principal(entry, subject, account)
+            if who is Truth.FALSE:
+                continue
+            if entry.partial:
+                yield Grant(policy.source, Truth.UNKNOWN, entry, principal=principal)
+            for rule in entry.rules:
+                where, pattern = _pattern(rule, kind, collection, index)
+                what, written = _permission(rule, permission)
+                truth = min(most, who, where, what)
+                if truth is not Truth.FALSE:
+                    yield Grant(policy.source, truth, entry, rule, pattern, written, principal, notes)
+
+
+def _principal(
+    entry: AccessEntry, subject: Subject, account: str
+) -> tuple[Truth, Written | None, tuple[PrincipalNote, ...]]:
+    best: tuple[Truth, Written | None, tuple[PrincipalNote, ...]] = (Truth.FALSE, None, ())
+    for principal in entry.principals:
+        truth, note = principal_matches(principal.text, subject, account)
+        if truth > best[0]:
+            best = truth, principal, (note,) if note is not None else ()
+    if entry.partial and best[0] is Truth.FALSE and not entry.principals:
+        return Truth.UNKNOWN, None, ()
+    return best
+
+
+def type_matches(rule: Rule, kind: ResourceType | None) -> Truth:
+    """Whether the rule is about resources of `kind`."""
+    if rule.resource_type is None:
+        return Truth.UNKNOWN if rule.partial else Truth.FALSE
+    if kind is None:
+        return Truth.TRUE
+    return equal(rule.resource_type.text, kind.value)
+
+
+def _pattern(
+    rule: Rule, kind: ResourceType | None, collection: str, index: str
+) -> tuple[Truth, Pattern | None]:
+    best: tuple[Truth, Pattern | None] = (Truth.FALSE, None)
+    about = type_matches(rule, kind)
+    for pattern in rule.resources:
+        truth = min(about, _resource(pattern, rule, kind, collection, index))
+        if truth > best[0]:
+            best = truth, pattern
+    if rule.partial and not rule.resources:
+        return min(about, Truth.UNKNOWN), None
+    return best
+
+
+def _resource(pattern: Pattern, rule: Rule, kind: ResourceType | None, collection: str, index: str) -> Truth:
+    """Whether the resource of a rule covers the collection, or the index in it."""
+    written = rule.resource_type.text if rule.resource_type is not None else ""
+    if kind is ResourceType.COLLECTION or (kind is None and not index and written == "collection"):
+        return resource_matches(pattern.text, f"collection/{collection}")
+    if kind is ResourceType.INDEX or (kind is None and index):
+        return resource_matches(pattern.text, f"index/{collection}/{index}")
+    # anything in the collection: an index of any name, a model
+    if has_hole(pattern.prefix):
+        return Truth.UNKNOWN
+    if pattern.index is None or (kind is not None and pattern.prefix != kind.value):
+        return Truth.UNKNOWN if has_hole(pattern.text) else Truth.FALSE
+    if pattern.prefix != written and not has_hole(written):
+        return Truth.FALSE
+    return name_matches(pattern.collection, collection)
+
+
+def _permission(rule: Rule, wanted: str | None) -> tuple[Truth, Written | None]:
+    if wanted is None:
+        first = rule.permissions[0] if rule.permissions else None
+        return (Truth.TRUE if first is not None else Truth.FALSE), first
+    best: tuple[Truth, Written | None] = (Truth.FALSE, None)
+    for permission in rule.permissions:
+        truth = permission_matches(permission.text, wanted)
+        if truth > best[0]:
+            best = truth, permission
+    if rule.partial and not rule.permissions:
+        return Truth.UNKNOWN, None
+    # On which type of resource permissions about agents have to stand is not documented.
+    return (min(best[0], Truth.UNKNOWN), best[1]) if wanted in AGENT_PERMISSIONS else best
+
+
+def permission_matches(written: str, wanted: str) -> Truth:
+    """Whether a permission as written grants `wanted`; wildcards other than `aoss:*` are not documented."""
+    if written in {EVERYTHING, wanted}:
+        return Truth.TRUE
+    return Truth.UNKNOWN if name_matches(written, wanted) is not Truth.FALSE else Truth.FALSE
+
+
+def indexes_of(policies: Iterable[Bearing], collection: str) -> tuple[str, ...]:
+    """The patterns of index names that rules write for the collection, each once, widest first."""
+    found: dict[str, None] = {}
+    for policy in policies:
+        for entry in policy.content.entries:
+            for rule in entry.rules:
+                for pattern in rule.resources:
+                    if pattern.prefix != ResourceType.INDEX.value or pattern.index is None:
+                        continue
+                    if name_matches(pattern.collection, collection) is not Truth.FALSE:
+                        found.setdefault(pattern.index)
+    return tuple(sorted(found, key=lambda text: (len(text.rstrip("*")), text)))
