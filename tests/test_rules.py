@@ -26,6 +26,8 @@ FILES = sorted(path for path in FIXTURES.glob("*/*") if path.is_file())
 MARK = re.compile(r"(?:#|//)\s*expect(?:\+([0-9]+))?:\s*([a-z0-9, -]+)")
 
 NO_TWIN = {
+    "provider-credentials": "templates configure no clients of a cluster",
+    "unverified-certificate": "templates configure no clients of a cluster",
     "alias-not-denied": "CloudFormation makes no indexes on domains",
     "explicit-index-not-text": "a template's deployment turns every advanced option into text",
     "one-sided-cross-account": "a template is deployed in one account",

@@ -64,7 +64,29 @@ resource "aws_opensearch_domain" "logs" {{
   domain_name = "logs"
 }}
 """
+PROVIDER = f"""
+provider "opensearch" {{
+  url            = "https://search.example.com"
+  aws_secret_key = "{SECRET}"
+}}
+
+resource "opensearch_role" "reader" {{
+  role_name = "reader"
+}}
+"""
+ADDRESS = f"""
+resource "aws_opensearch_domain" "logs" {{
+  domain_name = "logs"
+}}
+
+resource "aws_ssm_parameter" "url" {{
+  type  = "String"
+  value = "https://reader:{SECRET}@${{aws_opensearch_domain.logs.endpoint}}/"
+}}
+"""
 FILES = {
+    "provider.tf": PROVIDER,
+    "address.tf": ADDRESS,
     "literal.tf": TERRAFORM,
     "variable.tf": VARIABLE,
     "template.yaml": TEMPLATE,
@@ -78,7 +100,8 @@ def test_no_report_holds_the_secret(name: str, form: str, tmp_path: Path) -> Non
     path = tmp_path / name
     path.write_text(FILES[name])
     report = scan([str(path)], RULES, Inputs(), Options(today=date(2026, 1, 1), profile="strict"))
-    assert "plaintext-password" in {finding.rule.name for finding in report.findings}
+    about_secrets = {"plaintext-password", "provider-credentials", "credentials-in-address"}
+    assert about_secrets & {finding.rule.name for finding in report.findings}
     view = View(rules=RULES, sources=sources_of(quoted_paths(report), text_of))
     out = render(form, report, view)
     assert SECRET not in out

@@ -61,12 +61,15 @@ from osreach_rules.fine_grained import (
     unsuitable_master_user,
 )
 from osreach_rules.hygiene import (
+    credentials_in_address,
     explicit_index_not_text,
     old_tls,
     plain_http,
     plaintext_password,
+    provider_credentials,
     unencrypted_at_rest,
     unencrypted_between_nodes,
+    unverified_certificate,
 )
 from osreach_rules.identity import (
     any_domain_name,
@@ -227,5 +230,8 @@ RULES: tuple[Rule, ...] = (
     old_tls.RULE,
     explicit_index_not_text.RULE,
     plaintext_password.RULE,
+    provider_credentials.RULE,
+    unverified_certificate.RULE,
+    credentials_in_address.RULE,
 )
 """Every rule, by code."""

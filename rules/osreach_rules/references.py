@@ -57,6 +57,7 @@ TERRAFORM_DOMAIN = (
 DYNAMIC_REFERENCE = (
     "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html"
 )
+CLUSTER_PROVIDER = "https://registry.terraform.io/providers/opensearch-project/opensearch/latest/docs"
 
 _KEYS = "https://docs.aws.amazon.com/kms/latest/developerguide"
 KEY_POLICY = f"{_KEYS}/key-policy-overview.html"

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from osreach.access.domain import AttachedPolicy, Domain
 from osreach.evaluate.exposure import UnsignedAccess, unsigned_access
+from osreach.extract.address import TYPES as ADDRESS_TYPES
+from osreach.extract.address import read_addresses
 from osreach.extract.domain import SHOWN, read_domains, unknowns_in
 from osreach.extract.domain import TYPES as DOMAIN_TYPES
 from osreach.extract.identity_names import TYPES as IDENTITY_TYPES
@@ -20,7 +22,7 @@ from osreach.extract.model import TYPES as MODEL_TYPES
 from osreach.extract.model import read_model
 from osreach.extract.network import read_security_groups
 from osreach.extract.secret import TYPES as SECRET_TYPES
-from osreach.extract.secret import read_secrets, read_shown_parameters
+from osreach.extract.secret import read_secrets, read_shown_parameters, read_unverified
 from osreach.extract.settle import settle
 from osreach.iac.resource import Inputs, Reading
 from osreach.iam.document import Document, Statement
@@ -34,11 +36,11 @@ if TYPE_CHECKING:
     from osreach.access.identity_policy import AccessKey, IdentityPolicy
     from osreach.access.index_alias import IndexAlias
     from osreach.access.model import Model
-    from osreach.access.secret import Secret, ShownParameter
+    from osreach.access.secret import AddressWithCredentials, Secret, ShownParameter, UnverifiedClient
     from osreach.evaluate.effective import EffectiveAccess
     from osreach.graph.who import Reachability
 
-WANTED = MODEL_TYPES | IDENTITY_POLICY_TYPES | ALIAS_TYPES | SECRET_TYPES
+WANTED = MODEL_TYPES | IDENTITY_POLICY_TYPES | ALIAS_TYPES | SECRET_TYPES | ADDRESS_TYPES
 """The types of resources that an analysis is made of."""
 
 _ABOUT_IDENTITIES = IDENTITY_TYPES | IDENTITY_POLICY_TYPES
@@ -159,6 +161,16 @@ class Analysis:
     def shown_parameters(self) -> tuple[ShownParameter, ...]:
         """Every parameter of a template that takes a password and does not hide it."""
         return read_shown_parameters(self.reading.resources)
+
+    @property
+    def unverified_clients(self) -> tuple[UnverifiedClient, ...]:
+        """Every client in the code that talks to a cluster without checking its certificate."""
+        return read_unverified(self.reading.resources)
+
+    @property
+    def addresses_with_credentials(self) -> tuple[AddressWithCredentials, ...]:
+        """Every address of a cluster that holds a user and a password."""
+        return read_addresses(self.reading.resources, self.holes)
 
     @property
     def statements(self) -> Iterator[DomainStatement]:

@@ -55,3 +55,27 @@ class ShownParameter:
     owner: str
     deployment: str
     location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class UnverifiedClient:
+    """A client that does not check whom it talks to; `location` is the switch."""
+
+    address: str
+    deployment: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class AddressWithCredentials:
+    """An address of a cluster with user and password in front of the host.
+
+    `written` is false where the password itself comes from elsewhere and only
+    ends up in the address. `host` may hold holes.
+    """
+
+    owner: str
+    deployment: str
+    host: str
+    written: bool
+    location: Location

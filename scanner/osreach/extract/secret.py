@@ -7,15 +7,17 @@ up or referred to (`{{resolve:secretsmanager:...}}`) is unknown or no secret.
 Sources:
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/opensearch_domain
 https://registry.terraform.io/providers/opensearch-project/opensearch/latest/docs/resources/user
+https://registry.terraform.io/providers/opensearch-project/opensearch/latest/docs#schema
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from osreach.access.secret import Fault, Secret, SecretKind, ShownParameter
+from osreach.access.secret import Fault, Secret, SecretKind, ShownParameter, UnverifiedClient
 from osreach.extract.attribute import boolean_of, find
 from osreach.extract.owner import is_data
 from osreach.iac.cloudformation.parameters import NOT_GIVEN
@@ -44,6 +46,10 @@ _MASTER_IN_TEMPLATE = _Place(
 )
 _USER = _Place(SecretKind.USER_PASSWORD, "password")
 
+_CLIENT = tuple(
+    _Place(SecretKind.CLIENT, name) for name in ("password", "token", "aws_secret_key", "aws_token")
+)
+
 _PLACES: Mapping[str, tuple[_Place, ...]] = {
     "aws_opensearch_domain": (_MASTER,),
     "aws_elasticsearch_domain": (_MASTER,),
@@ -53,7 +59,11 @@ _PLACES: Mapping[str, tuple[_Place, ...]] = {
     "elasticsearch_opensearch_user": (_USER,),
     "elasticsearch_opendistro_user": (_USER,),
     "elasticsearch_xpack_user": (_USER,),
+    "provider.opensearch": _CLIENT,
+    "provider.elasticsearch": _CLIENT,
 }
+
+CLIENTS = frozenset({"provider.opensearch", "provider.elasticsearch"})
 
 TYPES = frozenset(_PLACES)
 """The resource types that this module reads."""
@@ -63,6 +73,7 @@ _SAMPLES = frozenset({"Barbarbarbar1!", "SuperSekret123!", "supersekret123!"})
 
 _REFERENCE = "{{resolve:"
 _SHORTEST = 8
+_LOCAL = re.compile(r"(?:https?://)?(?:[^/@]*@)?(?:localhost|127\.0\.0\.1|\[::1\])(?:[:/]|$)")
 
 
 def read_secrets(resources: Iterable[Resource], inputs: Inputs) -> tuple[Secret, ...]:
@@ -99,8 +110,14 @@ def _secrets(
         value.location,
         resource.location,
         fault_of(password),
-        possible=value.location.path in files,
+        possible=value.location.path in files or _is_local(resource),
     )
+
+
+def _is_local(resource: Resource) -> bool:
+    """Whether a client talks to its own machine: to a cluster for tests, or through a tunnel to a real one."""
+    url = resource.get("url")
+    return url is not None and url.text is not None and _LOCAL.match(url.text) is not None
 
 
 def read_shown_parameters(resources: Iterable[Resource]) -> tuple[ShownParameter, ...]:
@@ -114,6 +131,16 @@ def read_shown_parameters(resources: Iterable[Resource]) -> tuple[ShownParameter
                     found.setdefault(
                         ShownParameter(name, resource.address, resource.deployment, value.location)
                     )
+    return tuple(found)
+
+
+def read_unverified(resources: Iterable[Resource]) -> tuple[UnverifiedClient, ...]:
+    """Every provider configuration that takes any certificate, but for those that talk to their own machine."""
+    found: list[UnverifiedClient] = []
+    for resource in resources:
+        insecure = resource.get("insecure") if resource.type in CLIENTS else None
+        if insecure is not None and boolean_of(insecure) is True and not _is_local(resource):
+            found.append(UnverifiedClient(resource.address, resource.deployment, insecure.location))
     return tuple(found)
 
 
