@@ -594,3 +594,40 @@ def test_a_branch_is_compared_with_a_name(
 def test_the_options_are_those_of_the_scan() -> None:
     assert diff.THRESHOLDS == THRESHOLDS
     assert diff.FORMATS == FORMATS
+
+
+def test_a_gain_is_annotated_at_the_line_that_gives_it(
+    change: Change, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change({"a/main.tf": BEFORE}, {"a/main.tf": AFTER})
+    main(["diff", "--format", "github"])
+    shown = capsys.readouterr().out
+    line = next(number for number, text in enumerate(AFTER.split("\n"), 1) if "ESHttpDelete" in text)
+    assert f"::error file=a/main.tf,line={line},endLine={line}," in shown
+    assert "title=osreach%3A access gained (high)::this lets `role/etl` delete any index of" in shown
+
+
+def test_several_formats_are_written_in_one_run(
+    change: Change, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change({"a/main.tf": BEFORE}, {"a/main.tf": AFTER})
+    places = [str(tmp_path / "found.json"), str(tmp_path / "found.md")]
+    main(["diff", "--format", "json", "--output", places[0], "--format", "markdown", "--output", places[1]])
+    assert capsys.readouterr().out == ""
+    assert told(json.loads(Path(places[0]).read_text())) == [(ETL, PROD, "delete"), (READER, PROD, "read")]
+    assert Path(places[1]).read_text().startswith("## Access\n\n| Severity |")
+
+
+def test_a_push_is_compared_with_what_the_remote_has(
+    change: Change, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change({"a/main.tf": BEFORE}, {"a/main.tf": AFTER})
+    commit(tmp_path / "repository")
+    monkeypatch.delenv("PRE_COMMIT_FROM_REF", raising=False)
+    assert main(["diff", "--pre-push"]) == 0
+    assert "the remote has nothing yet" in capsys.readouterr().err
+    monkeypatch.setenv("PRE_COMMIT_FROM_REF", "HEAD^")
+    assert main(["diff", "--pre-push", "--format", "json"]) == 1
+    assert told(json.loads(capsys.readouterr().out)) == [(ETL, PROD, "delete"), (READER, PROD, "read")]
+    monkeypatch.setenv("PRE_COMMIT_FROM_REF", "--output=x")
+    assert main(["diff", "--pre-push"]) == 2

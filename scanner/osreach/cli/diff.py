@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from osreach.cli.access import add_output
 from osreach.cli.inputs import add_inputs
+from osreach.cli.scan import Destination, destinations_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from osreach.source import Sources
 
 # Written out so that `osreach --help` imports no more than it shows; a test compares them with the originals.
-FORMATS = ("text", "json", "markdown")
+FORMATS = ("text", "json", "github", "markdown")
 THRESHOLDS = ("critical", "high", "medium", "low", "info", "never")
 DEFAULT_THRESHOLD = "medium"
 DEFAULT_BASE = "HEAD"
+PUSHED_FROM = "PRE_COMMIT_FROM_REF"
+"""Where pre-commit says what the remote has already: https://pre-commit.com/#pre-commit-during-push"""
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -32,7 +34,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "diff",
         help="tell which access a change of the code gives and takes away",
-        usage="osreach diff [--base REF] [PATH...]\n       osreach diff OLD_PATH NEW_PATH",
+        usage="osreach diff [--base REF | --pre-push] [PATH...]\n       osreach diff OLD_PATH NEW_PATH",
         description="Compares who can reach what before and after a change: the working tree with the git "
         "revision REF (HEAD where nothing is given), or two files or folders with each other. Severity of a "
         "gain: critical for everyone on the internet; high for other accounts, and for deleting data or "
@@ -42,9 +44,29 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         allow_abbrev=False,
     )
     parser.add_argument("paths", metavar="PATH", nargs="*", help="files or folders; `.` where none is given")
-    parser.add_argument("--base", metavar="REF", help="the branch, tag or commit to compare with")
-    parser.set_defaults(run=run)
-    add_output(parser, FORMATS)
+    compared = parser.add_mutually_exclusive_group()
+    compared.add_argument("--base", metavar="REF", help="the branch, tag or commit to compare with")
+    compared.add_argument(
+        "--pre-push",
+        action="store_true",
+        help=f"compare with what the remote has already, as pre-commit says in {PUSHED_FROM}",
+    )
+    parser.set_defaults(run=run, destinations=[])
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        action=Destination,
+        default=argparse.SUPPRESS,
+        help="text (default), json, github or markdown; may be given several times, "
+        "each with its own --output behind it",
+    )
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        action=Destination,
+        default=argparse.SUPPRESS,
+        help="where to write; `-` is standard output (default)",
+    )
     parser.add_argument(
         "--fail-on",
         choices=THRESHOLDS,
@@ -56,6 +78,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace) -> int:
     """Writes the answer. Raises UsageError."""
     # Imported here so that `osreach --help` stays fast.
+    import os  # noqa: PLC0415
     import sys  # noqa: PLC0415
 
     from osreach.cli.inputs import check_job_count, configuration_of, existing, inputs_of  # noqa: PLC0415
@@ -63,24 +86,33 @@ def run(arguments: argparse.Namespace) -> int:
     from osreach.report.change_view import render  # noqa: PLC0415
     from osreach.usage import UsageError  # noqa: PLC0415
 
-    check_destination(arguments.output)
+    destinations = destinations_of(arguments.destinations)
+    for destination in destinations.values():
+        check_destination(destination)
     check_job_count(arguments.jobs)
     paths = existing(arguments.paths)
-    two_paths = arguments.base is None and len(arguments.paths) == 2
-    if arguments.base is None and len(arguments.paths) == 1:
+    base = arguments.base
+    if arguments.pre_push:
+        base = os.environ.get(PUSHED_FROM)
+        if not base:
+            sys.stderr.write("osreach: the remote has nothing yet that could be compared with\n")
+            return 0
+    two_paths = base is None and len(arguments.paths) == 2
+    if base is None and len(arguments.paths) == 1:
         raise UsageError(f"`{paths[0]}` is compared with nothing: give `--base REF` or a second path")
-    if arguments.base is None and len(arguments.paths) > 2:
+    if base is None and len(arguments.paths) > 2:
         raise UsageError("more than two paths are compared with a revision only: give `--base REF`")
     configuration = configuration_of(arguments.config, paths[-1])
     inputs = inputs_of(arguments, configuration)
     if two_paths:
         report = compare_paths(paths[0], paths[1], inputs, configuration)
     else:
-        report = compare_with_revision(arguments.base or DEFAULT_BASE, paths, inputs, configuration)
+        report = compare_with_revision(base or DEFAULT_BASE, paths, inputs, configuration)
     for problem in report.problems:
         place = problem.location
         sys.stderr.write(f"{place.path}:{place.line}:{place.column}: {problem.message}\n")
-    write(render(arguments.format, report), arguments.output)
+    for form, destination in destinations.items():
+        write(render(form, report), destination)
     threshold = arguments.fail_on or configuration.fail_on or DEFAULT_THRESHOLD
     return exit_code(report, threshold)
 

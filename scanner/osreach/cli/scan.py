@@ -19,7 +19,7 @@ PROFILES = ("default", "strict")
 DEFAULT_THRESHOLD = "medium"
 
 
-class _Destination(argparse.Action):
+class Destination(argparse.Action):
     """Collects `--format` and `--output` in the order in which they are written."""
 
     def __call__(
@@ -29,6 +29,7 @@ class _Destination(argparse.Action):
         value: str | Sequence[object] | None,
         _option: str | None = None,
     ) -> None:
+        """Takes note of one of the two options."""
         namespace.destinations = [*namespace.destinations, (self.dest, value)]
 
 
@@ -53,7 +54,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     output.add_argument(
         "--format",
         choices=FORMATS,
-        action=_Destination,
+        action=Destination,
         default=argparse.SUPPRESS,
         help="text (default), json, sarif, github, junit or markdown; may be given several times, "
         "each with its own --output behind it",
@@ -61,7 +62,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     output.add_argument(
         "--output",
         metavar="FILE",
-        action=_Destination,
+        action=Destination,
         default=argparse.SUPPRESS,
         help="where to write; `-` is standard output (default)",
     )

@@ -22,7 +22,7 @@ from osreach.report.printable import printable
 from osreach.rule import Severity
 from osreach.witness import Witness
 
-FORMATS = ("text", "json", "markdown")
+FORMATS = ("text", "json", "github", "markdown")
 """The names of the formats; each is a module here, `change_NAME`, with a function `render(report)`."""
 
 _VERBS: dict[TargetKind, dict[Level, tuple[str, str]]] = {

@@ -14,7 +14,7 @@ from osreach.report.view import View
 from osreach.report.witness import witness_sentence
 from osreach.rule import Severity
 
-_COMMAND = {
+COMMANDS = {
     Severity.CRITICAL: "error",
     Severity.HIGH: "error",
     Severity.MEDIUM: "warning",
@@ -27,7 +27,7 @@ def render(report: Report, _view: View) -> str:
     """One command for each finding, problem and crashed rule; nothing for a clean report."""
     commands = [_finding(finding) for finding in report.findings if finding.suppressed is None]
     commands += [
-        _command("warning", problem.location, "osreach could not read this", [problem.message])
+        command("warning", problem.location, "osreach could not read this", [problem.message])
         for problem in report.problems
     ]
     commands += [
@@ -44,10 +44,11 @@ def _finding(finding: Finding) -> str:
     if finding.remedy:
         lines.append(f"remedy: {finding.remedy}")
     title = f"{finding.rule.code} {finding.rule.name} ({finding.severity})"
-    return _command(_COMMAND[finding.severity], finding.location, title, lines)
+    return command(COMMANDS[finding.severity], finding.location, title, lines)
 
 
-def _command(name: str, where: Location, title: str, lines: Sequence[str]) -> str:
+def command(name: str, where: Location, title: str, lines: Sequence[str]) -> str:
+    """The command `name` (error, warning or notice) that puts the lines at a place of the code."""
     properties = {"file": where.path, "line": str(where.line), "endLine": str(where.end_line)}
     if where.line == where.end_line:
         # Columns are allowed within one line only; the last one is part of the range.
