@@ -184,7 +184,7 @@ def _missing(root: ModuleFolder, tree: Tree) -> Iterator[tuple[Unknown, Location
 
 
 class _Interesting:
-    """Whether a folder, or a module that it calls, declares a resource that is wanted."""
+    """Whether a folder, or a module that it calls, declares a resource that is wanted, or configures a provider."""
 
     def __init__(self, tree: Tree, wanted: Callable[[str], bool]) -> None:
         self.tree = tree
@@ -196,7 +196,9 @@ class _Interesting:
         key = folder.folder.absolute
         if key not in self.known:
             self.known[key] = False
-            own = any(self.wanted(found.labels[0]) for found in self.keys(folder))
+            own = any(True for _ in self.keys(folder)) or any(
+                self.wanted(f"provider.{found.labels[0]}") for found, _ in folder.of_type("provider")
+            )
             self.known[key] = own or any(self(inner) for inner in _calls(folder, self.tree))
         return self.known[key]
 
