@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from osreach.cli.access import add_output, add_paths
 from osreach.cli.inputs import add_inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from osreach.analysis import Analysis
+    from osreach.evaluate.cluster import Sent
     from osreach.evaluate.explain import Explanation
     from osreach.evaluate.layer import LayerAnswer
+    from osreach.evaluate.restriction import Restriction, Restrictions
+    from osreach.evaluate.target import Target
     from osreach.iam.hole import Holes
 
 _ALLOWED, _DENIED, _UNKNOWN = 0, 1, 3
@@ -32,7 +36,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "principal",
         metavar="PRINCIPAL",
-        help="an ARN, an address (`aws_iam_role.etl`), `anonymous`, `service:NAME`, `internal:NAME` or `saml:NAME`",
+        help="an ARN, an address (`aws_iam_role.etl`), `anonymous`, `service:NAME`, or a login to the cluster: "
+        "`internal:NAME`, `saml:NAME`, `token:NAME`, `cognito:NAME`",
     )
     parser.add_argument(
         "action",
@@ -56,6 +61,22 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     circumstances.add_argument(
         "--session", metavar="NAME", default="session", help="the name of the role's session"
     )
+    circumstances.add_argument(
+        "--backend-role",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a group or role that the login brings along (`saml:`, `token:`), repeatable; "
+        "of `cognito:` the role of IAM that the identity pool gives",
+    )
+    circumstances.add_argument(
+        "--wrong-credentials", action="store_true", help="the password or token of the login is wrong"
+    )
+    circumstances.add_argument(
+        "--body",
+        metavar="FILE",
+        help="the body of the request, where it names indexes (`_bulk`, `_msearch`, `_reindex`, ...); `-` is standard input",
+    )
     add_output(parser, ("text", "json"))
     add_inputs(parser)
 
@@ -68,10 +89,12 @@ def run(arguments: argparse.Namespace) -> int:
 
     check_destination(arguments.output)
     given = given_keys(arguments.context, arguments.source_ip)
+    body = _body(arguments.body) if arguments.body is not None else None
     analysis = analysis_of(arguments)
-    found = answer(
-        arguments.principal, arguments.action, arguments.resource, arguments.session, given, analysis
+    login = Login(
+        arguments.session, tuple(arguments.backend_role), wrong=arguments.wrong_credentials, body=body
     )
+    found = answer(arguments.principal, arguments.action, arguments.resource, login, given, analysis)
     holes = analysis.holes
     if arguments.format == "json":
         import json  # noqa: PLC0415 - likewise
@@ -89,25 +112,63 @@ def run(arguments: argparse.Namespace) -> int:
             return _DENIED
 
 
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The body of a request and the file that holds it."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """How the caller comes: the name of a role's session, what a login brings along, and the request's body."""
+
+    session: str = "session"
+    backend_roles: tuple[str, ...] = ()
+    wrong: bool = False
+    body: Body | None = None
+
+
+def _body(name: str) -> Body:
+    """The body in a file, or on standard input; raises UsageError where it cannot be read."""
+    import sys  # noqa: PLC0415 - `osreach --help` stays fast
+    from pathlib import Path  # noqa: PLC0415 - likewise
+
+    from osreach.usage import UsageError  # noqa: PLC0415 - likewise
+
+    try:
+        raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as error:
+        raise UsageError(f"`--body {name}` cannot be read: {(error.strerror or 'error').lower()}") from None
+    shown = "standard input" if name == "-" else name
+    try:
+        return Body(shown, raw.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise UsageError(f"`--body {name}` is not text in UTF-8") from None
+
+
 def answer(
     principal: str,
     action: str,
     resource: str,
-    session: str,
+    login: Login | str,
     given: Mapping[str, tuple[str, ...]],
     analysis: Analysis,
 ) -> Explanation:
     """The answer to a question in the words of the command line; raises UsageError for words that mean nothing."""
     from osreach.evaluate.circumstances import Circumstances  # noqa: PLC0415 - `osreach --help` stays fast
+    from osreach.evaluate.cluster import sent_of  # noqa: PLC0415 - likewise
     from osreach.evaluate.explain import explain  # noqa: PLC0415 - likewise
     from osreach.evaluate.naming import find_caller, find_target  # noqa: PLC0415 - likewise
     from osreach.evaluate.request_line import read_action  # noqa: PLC0415 - likewise
     from osreach.evaluate.target import TargetKind  # noqa: PLC0415 - likewise
     from osreach.usage import UsageError  # noqa: PLC0415 - likewise
 
+    how = Login(login) if isinstance(login, str) else login
     try:
         asked = read_action(action)
-        standing = find_caller(principal, analysis.model, session)
+        standing = find_caller(principal, analysis.model, how.session, how.backend_roles, wrong=how.wrong)
         target, path = find_target(resource, analysis.model, analysis.reading.resources)
     except ValueError as error:
         raise UsageError(str(error)) from None
@@ -117,7 +178,36 @@ def answer(
         if path:
             raise UsageError(f"the path stands in the request line already: `{path}`")
         path = asked.path
-    return explain(standing, target, asked.action, path, analysis.access, Circumstances(given))
+    target_path = f"{path}?{asked.query}" if asked.query else path
+    sent = sent_of(asked.action, target_path, how.body.text if how.body is not None else None)
+    if how.body is not None:
+        _check_body(how.body, sent, target, analysis)
+    return explain(standing, target, asked.action, path, analysis.access, Circumstances(given), sent)
+
+
+_MOST_PROBLEMS = 3
+
+
+def _check_body(body: Body, sent: Sent | None, target: Target, analysis: Analysis) -> None:
+    """Raises UsageError for a body that cannot be what the request needs, with the lines."""
+    from osreach.access.domain import Domain  # noqa: PLC0415 - as above
+    from osreach.evaluate.cluster import content_of, recognised  # noqa: PLC0415 - likewise
+    from osreach.opensearch.route import KnownRequest, recognise  # noqa: PLC0415 - likewise
+    from osreach.usage import UsageError  # noqa: PLC0415 - likewise
+
+    if sent is None:
+        raise UsageError("a body belongs to a request line such as `POST /_bulk`")
+    domain = target.subject
+    content = content_of(analysis.model, domain) if isinstance(domain, Domain) else None
+    request = (
+        recognised(sent, content) if content is not None else recognise(sent.method, sent.path, sent.body)
+    )
+    if not isinstance(request, KnownRequest) or not request.problems:
+        return
+    shown = request.problems[:_MOST_PROBLEMS]
+    more = len(request.problems) - len(shown)
+    words = "; ".join(f"{body.name}:{one.line}: {one.message}" for one in shown)
+    raise UsageError(f"{words}; and {more} more" if more else words)
 
 
 def given_keys(context: list[str], source_ip: str | None) -> dict[str, tuple[str, ...]]:
@@ -142,6 +232,22 @@ def given_keys(context: list[str], source_ip: str | None) -> dict[str, tuple[str
     return found
 
 
+def restrictions_object(restrictions: Restrictions | Restriction, holes: Holes) -> dict[str, object]:
+    """What is kept from a reader as JSON; several indexes are told apart where there are several."""
+    found: dict[str, object] = {
+        "documents": [holes.fill(one) for one in restrictions.documents],
+        "fields_included": [holes.fill(one) for one in restrictions.included],
+        "fields_excluded": [holes.fill(one) for one in restrictions.excluded],
+        "fields_masked": [holes.fill(one) for one in restrictions.masked],
+    }
+    indexes = getattr(restrictions, "indexes", ())
+    if len(indexes) > 1:
+        found["indexes"] = [
+            {"pattern": holes.fill(one.index), **restrictions_object(one, holes)} for one in indexes
+        ]
+    return found
+
+
 def explanation_object(found: Explanation, holes: Holes) -> dict[str, object]:
     """The answer as JSON."""
     from osreach.cli.access import because_objects, dependency_objects  # noqa: PLC0415 - as above
@@ -158,12 +264,7 @@ def explanation_object(found: Explanation, holes: Holes) -> dict[str, object]:
             }
             for layer in found.layers
         ],
-        "restrictions": {
-            "documents": [],
-            "fields_included": [],
-            "fields_excluded": [],
-            "fields_masked": [],
-        },
+        "restrictions": restrictions_object(found.restrictions, holes),
         "depends_on": dependency_objects(found.depends_on, holes),
         "request": {
             "action": found.request.action,
@@ -171,7 +272,7 @@ def explanation_object(found: Explanation, holes: Holes) -> dict[str, object]:
         },
     }
     if found.notes:
-        answer["notes"] = list(found.notes)
+        answer["notes"] = [holes.fill(note) for note in found.notes]
     return answer
 
 
@@ -192,6 +293,7 @@ def _words(found: Explanation, principal: str, holes: Holes) -> str:
         "",
     ]
     lines += [line for layer in found.layers for line in _layer_lines(layer, holes)]
+    lines += restriction_lines(found.restrictions.indexes, holes)
     from osreach.cli.access import dependency_objects  # noqa: PLC0415 - as above
 
     needed = dependency_objects(found.depends_on, holes)
@@ -200,8 +302,28 @@ def _words(found: Explanation, principal: str, holes: Holes) -> str:
         for one in needed:
             place = f" ({one['path']}:{one['line']})" if one["path"] else ""
             lines.append(f"  `{one['expression']}`, {one['reason']}{place}")
-    lines += [f"note: {note}" for note in found.notes]
+    lines += [f"note: {holes.fill(note)}" for note in found.notes]
     return "\n".join(printable(line) for line in lines)
+
+
+def restriction_lines(indexes: Iterable[Restriction], holes: Holes) -> list[str]:
+    """What is seen of each index, for people."""
+    lines: list[str] = []
+    for one in indexes:
+        may = "" if one.certain else " (it is not known whether all of this applies)"
+        lines += ["", f"what is seen of `{holes.fill(one.index)}`{may}"]
+        rows = (
+            ("documents matching", one.documents),
+            ("only the fields", one.included),
+            ("without the fields", one.excluded),
+            ("masked fields", one.masked),
+        )
+        lines += [
+            f"  {name:<20} {(' or ' if one.documents is found else ', ').join(map(holes.fill, found))}"
+            for name, found in rows
+            if found
+        ]
+    return lines
 
 
 def _layer_lines(layer: LayerAnswer, holes: Holes) -> list[str]:

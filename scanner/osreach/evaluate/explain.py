@@ -14,14 +14,17 @@ from osreach.access.domain import Domain
 from osreach.access.identity import Attachment
 from osreach.access.model import Model
 from osreach.evaluate.circumstances import DIRECT, Circumstances, key_domains, keys_of, request_of
+from osreach.evaluate.cluster import Sent, content_of, is_dashboards, is_in_browser, sent_of
+from osreach.evaluate.cluster_answer import inside
+from osreach.evaluate.cluster_bypass import bypasses, unseen_in_body
+from osreach.evaluate.cluster_login import CONSOLE_ACTION, IN_DASHBOARDS, console_of, login_notes
 from osreach.evaluate.effective import EffectiveAccess
 from osreach.evaluate.encryption import Encryption, key_action, key_of, through_s3
-from osreach.evaluate.exposure import Protection, protection
 from osreach.evaluate.layer import Answer, Because, LayerAnswer, LayerName, Said, said, together
 from osreach.evaluate.level import requests_for
 from osreach.evaluate.network import network_answer
 from osreach.evaluate.organization import attached_to, documents_for
-from osreach.evaluate.reach import INSIDE
+from osreach.evaluate.restriction import UNRESTRICTED, Restrictions
 from osreach.evaluate.standing import APART, Standing, is_apart, policies_for
 from osreach.evaluate.target import Target, TargetKind
 from osreach.iam.decision import Decision, Verdict, decide
@@ -41,6 +44,7 @@ _ANSWERS = {
 }
 
 
+_DENIALS = frozenset({Answer.EXPLICIT_DENY, Answer.IMPLICIT_DENY})
 _BESIDE = frozenset(
     {
         LayerName.NETWORK,
@@ -60,7 +64,8 @@ class Explanation:
 
     `deciding` is the layer that denies, lacks an allow or is not known; where the
     answer is yes, the one that grants. `depends_on` is what must be known to turn `UNKNOWN` into an answer. `notes`
-    are points that the documentation leaves open.
+    are points that the documentation leaves open, and what else must be known to read the answer rightly.
+    `restrictions` are what is kept from a reader.
     """
 
     request: Request
@@ -69,6 +74,7 @@ class Explanation:
     layers: tuple[LayerAnswer, ...]
     depends_on: tuple[Dependency, ...] = ()
     notes: tuple[str, ...] = ()
+    restrictions: Restrictions = UNRESTRICTED
 
 
 def explain(
@@ -78,13 +84,25 @@ def explain(
     path: str,
     effective: EffectiveAccess,
     circumstances: Circumstances = DIRECT,
+    sent: Sent | None = None,
 ) -> Explanation:
     """Whether the caller may do `action` to the path of the target, and why.
 
     Without a path an action that needs one is asked about the path that is
-    easiest to reach.
+    easiest to reach. `sent` is the whole request, where more of it is known
+    than action and path.
     """
     model = effective.model
+    sent = sent or sent_of(action, path)
+    content = content_of(model, target.subject) if isinstance(target.subject, Domain) else None
+    in_dashboards = (
+        is_in_browser(standing)
+        and action.lower().startswith("es:eshttp")
+        and not is_dashboards(path)
+        and target.kind is TargetKind.DOMAIN
+    )
+    if in_dashboards:
+        action, path = CONSOLE_ACTION, console_of(content)
     if standing.tags:
         circumstances = replace(circumstances, tags={**standing.tags, **circumstances.tags})
     resource = f"{target.arn}{path}" if path else _resource(standing, target, action, effective)
@@ -96,20 +114,22 @@ def explain(
     decision = decide(request, policies)
     facts = facts_of(request, bounded=standing.boundary is not None)
     dependency, further, missing = _dependency(standing, target, request, effective, circumstances)
-    inside = _inside(target, action)
+    address = circumstances.given.get("aws:sourceip", ())
+    found = inside(standing, target, action, sent, effective, address[0] if len(address) == 1 else None)
+    cluster = (found.layer,) if found is not None else ()
     layers = (
         _network(standing, target, action, circumstances),
         _organization(standing, target, facts, model),
         _identity(standing, target, action, facts, decision),
         _boundary(standing, facts),
         *_resource_layers(target, facts, decision, policies, further),
-        *inside,
+        *cluster,
         *_serverless(target, decision),
         dependency,
     )
     others = [
         layer.answer
-        for layer in (layers[0], *inside, *_serverless(target, decision), dependency)
+        for layer in (layers[0], *cluster, *_serverless(target, decision), dependency)
         if layer.answer is not Answer.NOT_APPLICABLE
     ]
     answer = together((_ANSWERS[decision.verdict], *others))
@@ -118,13 +138,56 @@ def explain(
         answer = Answer.UNKNOWN
         notes.append(f"allowed if {APART}")
     answer, layers = _outside(standing, answer, layers)
+    further_notes: tuple[str, ...] = ()
+    if found is not None and found.layer.answer is not Answer.NOT_APPLICABLE:
+        missing = (*missing, *found.depends_on)
+        further_notes = (
+            *((IN_DASHBOARDS,) if in_dashboards else ()),
+            *login_notes(standing, content, path, layers=layers, documents=target.documents),
+            *(found.notes if answer is found.layer.answer or answer is Answer.ALLOWED else ()),
+        )
+    further_notes = (
+        *further_notes,
+        *_bypasses(standing, target, sent, answer, layers, effective, circumstances),
+    )
+    open_or_not_known = answer in {Answer.ALLOWED, Answer.UNKNOWN}
     return Explanation(
         request,
         answer,
         _deciding(answer, decision, layers, target, granted=policies.granted),
         layers,
         (*decision.depends_on, *missing) if answer is Answer.UNKNOWN else (),
-        tuple(notes),
+        (*notes, *further_notes),
+        found.restrictions if found is not None and open_or_not_known else UNRESTRICTED,
+    )
+
+
+def _bypasses(
+    standing: Standing,
+    target: Target,
+    sent: Sent | None,
+    answer: Answer,
+    layers: tuple[LayerAnswer, ...],
+    effective: EffectiveAccess,
+    circumstances: Circumstances,
+) -> tuple[str, ...]:
+    """What the access policy does not see: other requests for the same where it stops this one, names in the body."""
+    if sent is None or target.kind is not TargetKind.DOMAIN:
+        return ()
+    if answer is Answer.ALLOWED:
+        unseen = unseen_in_body(standing, target, sent, effective, circumstances)
+        return tuple(
+            f"the access policy refuses requests that name `{name}` in their path, and does not see it in the body"
+            for name in unseen
+        )
+    stopped = any(
+        one.layer in {LayerName.RESOURCE, LayerName.IDENTITY} and one.answer in _DENIALS for one in layers
+    )
+    if answer not in _DENIALS or not stopped:
+        return ()
+    return tuple(
+        f"the access policy stops this path only: {one.sentence}"
+        for one in bypasses(standing, target, sent, effective, circumstances)
     )
 
 
@@ -147,7 +210,9 @@ def _deciding(
         Layer.SESSION: LayerName.IDENTITY,
     }
     if _ANSWERS[decision.verdict] is not answer:
-        return next((one.layer for one in layers if one.answer is answer and one.layer in _BESIDE), policy)
+        # Where the policies of IAM allow together, none of them is what denies.
+        beside = _BESIDE - ({LayerName.IDENTITY} if answer is Answer.IMPLICIT_DENY else set())
+        return next((one.layer for one in layers if one.answer is answer and one.layer in beside), policy)
     if answer is Answer.ALLOWED:
         granting = [names[one.layer] for one in decision.because if one.effect is Effect.ALLOW]
         if not granting:
@@ -364,29 +429,6 @@ def _silent(name: str, target: Target, decision: Decision) -> str:
     if decision.verdict is Verdict.ALLOWED:
         return f"{name} does not mention the caller, which is not needed within an account"
     return f"{name} does not allow it"
-
-
-def _inside(target: Target, action: str) -> tuple[LayerAnswer, ...]:
-    layer = LayerName.FINE_GRAINED
-    if target.kind is not TargetKind.DOMAIN:
-        return ()
-    if not action.lower().startswith("es:eshttp"):
-        return (_none(layer, "the configuration is not decided inside the cluster"),)
-    if not isinstance(target.subject, Domain):
-        return (LayerAnswer(layer, Answer.UNKNOWN, "the domain is not in the scanned files"),)
-    domain = target.subject
-    here = (Because(domain.address, "", domain.fine_grained.enabled.location),)
-    match protection(domain):
-        case Protection.OFF:
-            return (_none(layer, "fine-grained access control is off"),)
-        case Protection.MIGRATING:
-            reason = "fine-grained access control lets requests without credentials pass while it is set up"
-            return (_none(layer, reason),)
-        case Protection.ON:
-            return (LayerAnswer(layer, Answer.UNKNOWN, INSIDE, here),)
-        case Protection.UNKNOWN:
-            reason = "whether fine-grained access control is on is not known"
-            return (LayerAnswer(layer, Answer.UNKNOWN, reason, here),)
 
 
 def _serverless(target: Target, decision: Decision) -> tuple[LayerAnswer, ...]:

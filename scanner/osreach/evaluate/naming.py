@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 
 from osreach.access.identity import Attachment, Identity, IdentityKind
@@ -18,12 +19,15 @@ from osreach.iam.principal_name import principal_from_text
 from osreach.iam.request import Anonymous, RoleSession, User
 from osreach.iam.truth import Truth
 from osreach.location import Location
+from osreach.opensearch.authentication import Assertion, CognitoUser, Credentials, Password, Token
+from osreach.opensearch.truth import Truth as Certainty
 
 _NEAREST = 3
 _NO_RESOURCE = "*"
 _NOWHERE = Location("", 0, 0, 0, 0)
-_NOT_IAM = ("internal:", "saml:")
+_NOT_IAM = ("internal:", "saml:", "token:")
 """Users that sign in at the cluster: what they send reaches the domain unsigned."""
+_COGNITO = "cognito:"
 
 
 class UnknownName(ValueError):  # noqa: N818 - the word for it
@@ -36,15 +40,31 @@ def nearest(text: str, names: Iterable[str]) -> str:
     return f"; did you mean {' or '.join(f'`{name}`' for name in found)}?" if found else ""
 
 
-def find_caller(text: str, model: Model, session: str = "session") -> Standing:
+def find_caller(
+    text: str,
+    model: Model,
+    session: str = "session",
+    backend_roles: tuple[str, ...] = (),
+    *,
+    wrong: bool = False,
+) -> Standing:
     """The caller that `text` names; raises `UnknownName` where it names none.
 
     An address, the ARN of an identity or of a role's session, `anonymous`,
-    `service:NAME`, `internal:NAME` or `saml:NAME`. An ARN that no file defines
-    is a caller of which no policies are known.
+    `service:NAME`, `internal:NAME`, `saml:NAME`, `token:NAME` or
+    `cognito:NAME` (with the user pool in front: `cognito:POOL/NAME`). An ARN
+    that no file defines is a caller of which no policies are known.
+    `backend_roles` are what a login brings along; of a user of Amazon Cognito
+    the role of IAM. `wrong` says that password or token are.
     """
+    if text.startswith(_COGNITO):
+        return _cognito(text, model, backend_roles)
     if text.startswith(_NOT_IAM):
-        return Standing(text, Anonymous())
+        return Standing(text, Anonymous(), credentials=_login(text, backend_roles, wrong=wrong))
+    if backend_roles:
+        raise UnknownName(f"`{text}` brings no backend roles of its own; only a login to the cluster does")
+    if wrong:
+        raise UnknownName(f"`{text}` has neither a password nor a token that could be wrong")
     identity = _identity(text, model)
     if identity is not None:
         if identity.kind is IdentityKind.GROUP:
@@ -64,6 +84,40 @@ def find_caller(text: str, model: Model, session: str = "session") -> Standing:
             name = principal.session_name if isinstance(principal, RoleSession) else session
             return standing_of(known, model, name)
     return outside(principal, text, model)
+
+
+def _login(text: str, backend_roles: tuple[str, ...], *, wrong: bool) -> Credentials:
+    kind, _, name = text.partition(":")
+    right = Certainty.FALSE if wrong else Certainty.TRUE
+    if not name:
+        raise UnknownName(f"`{text}` names nobody; it is written `{kind}:NAME`")
+    match kind:
+        case "internal":
+            if backend_roles:
+                raise UnknownName("the backend roles of an internal user stand on the user, not in a login")
+            return Password(name, right)
+        case "token":
+            return Token(name, backend_roles, valid=right)
+        case _:
+            if wrong:
+                raise UnknownName(f"`{text}` has neither a password nor a token that could be wrong")
+            return Assertion(name, backend_roles)
+
+
+def _cognito(text: str, model: Model, backend_roles: tuple[str, ...]) -> Standing:
+    """A user who signs with the role of IAM that the identity pool gives.
+
+    Source: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/cognito-auth.html
+    """
+    pool, _, name = text.removeprefix(_COGNITO).rpartition("/")
+    if len(backend_roles) != 1 or not name:
+        raise UnknownName(
+            f"`{text}` needs the role of IAM that the identity pool gives: its address or ARN as `--backend-role`"
+        )
+    role = find_caller(backend_roles[0], model)
+    if not isinstance(role.principal, RoleSession):
+        raise UnknownName(f"`{backend_roles[0]}` is no role of IAM")
+    return replace(role, name=text, credentials=CognitoUser(pool, name, role.principal.role_arn))
 
 
 def _identity(text: str, model: Model) -> Identity | None:

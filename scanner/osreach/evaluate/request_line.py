@@ -24,10 +24,14 @@ _VERBS = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An action, and the path behind the domain where it comes from a request line (`/movies/_search`)."""
+    """An action, and the path behind the domain where it comes from a request line (`/movies/_search`).
+
+    `query` is what follows `?` there, which the access policy does not see.
+    """
 
     action: str
     path: str | None = None
+    query: str = ""
 
 
 def read_action(text: str) -> Asked:
@@ -40,7 +44,8 @@ def read_action(text: str) -> Asked:
         verb = line["verb"].upper()
         if verb not in _VERBS:
             raise ValueError(f"it is not documented which action `{verb}` needs")
-        return Asked(_VERBS[verb], line["path"].partition("?")[0])
+        path, _, query = line["path"].partition("?")
+        return Asked(_VERBS[verb], path, query)
     if _ACTION.fullmatch(text) is None:
         raise ValueError(
             f"`{text}` is neither an action such as `es:ESHttpGet` nor a request line such as `GET /movies/_search`"

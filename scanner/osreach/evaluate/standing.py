@@ -25,6 +25,7 @@ from osreach.iam.policies import Policies
 from osreach.iam.principal import caller_of
 from osreach.iam.request import FederatedUser, Principal, RoleSession, RootUser, User
 from osreach.location import Location
+from osreach.opensearch.authentication import Credentials
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +34,8 @@ class Standing:
 
     `name` is the caller for people. `policies` are its own and those of its
     groups. `assumed` says why policies were taken to allow everything, for a
-    caller whose own are not in the code; empty otherwise.
+    caller whose own are not in the code; empty otherwise. `credentials` are what
+    a caller presents to a cluster who does not sign with an identity of IAM.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Standing:
     identity: Identity | None = None
     tags: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     assumed: str = ""
+    credentials: Credentials | None = None
 
     @property
     def documents(self) -> tuple[Document, ...]:
