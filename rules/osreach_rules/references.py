@@ -50,6 +50,7 @@ SQL = "https://docs.opensearch.org/latest/sql-and-ppl/settings/"
 ALIASES = "https://docs.opensearch.org/latest/api-reference/alias/create-alias/"
 BULK = "https://docs.opensearch.org/latest/api-reference/document-apis/bulk/"
 DELETE_BY_QUERY = "https://docs.opensearch.org/latest/api-reference/document-apis/delete-by-query/"
+REINDEX = "https://docs.opensearch.org/latest/api-reference/document-apis/reindex/"
 TERRAFORM_DOMAIN = (
     "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/opensearch_domain"
 )

@@ -2,7 +2,8 @@
 
 `_bulk`, `_mget`, `_msearch`, SQL and PPL name their indexes in the body, which
 the access policy does not see. Whoever may call them at the root can use every
-index, whatever the other statements say.
+index, whatever the other statements say. `_search` without an index searches
+them all, and `_reindex`, `_aliases` and `_snapshot` name theirs in the body too.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
 from osreach.witness import Witness
 from osreach_rules.domain.indexes import (
+    DELETE,
     READ,
     WRITE,
     allowing_term,
@@ -27,20 +29,26 @@ from osreach_rules.domain.indexes import (
     index_statements,
     unguarded_domains,
 )
-from osreach_rules.references import ACCESS_CONTROL, SQL
+from osreach_rules.references import ACCESS_CONTROL, REINDEX, SQL
 
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """An API at the root, with the verbs that it takes and the direct path that it replaces."""
+    """An API at the root, with the verbs that it takes and the direct path that it replaces.
+
+    `guarded` where it refuses index names in the body when the domain forbids
+    these.
+    """
 
     path: str
     verbs: tuple[str, ...]
     direct_verbs: tuple[str, ...]
     direct: str
     does: str
+    guarded: bool = True
 
 
+_PUT = WRITE[1:]
 _WAYS = (
     _Way("_bulk", WRITE, WRITE, "*/_doc/1", "change"),
     _Way("_mget", READ, READ[:1], "*/_doc/1", "read"),
@@ -48,6 +56,12 @@ _WAYS = (
     _Way("_plugins/_sql", READ[1:], READ, "*/_search", "read"),
     _Way("_plugins/_ppl", READ[1:], READ, "*/_search", "read"),
     _Way("_opendistro/_sql", READ[1:], READ, "*/_search", "read"),
+    _Way("_search", READ, READ, "*/_search", "read", guarded=False),
+    _Way("_all/_search", READ, READ, "*/_search", "read", guarded=False),
+    _Way("_reindex", WRITE[:1], WRITE, "*/_doc/1", "read and change", guarded=False),
+    _Way("_aliases", WRITE[:1], (*WRITE, *DELETE), "*/_alias/other", "rename", guarded=False),
+    _Way("_snapshot/repository/snapshot", _PUT, READ, "*/_search", "copy", guarded=False),
+    _Way("_snapshot/repository/snapshot/_restore", WRITE[:1], WRITE, "*/_doc/1", "replace", guarded=False),
 )
 
 
@@ -79,7 +93,7 @@ def check(analysis: Analysis) -> Iterator[Match]:
 
 def _open_ways(domain: Domain, caller: Caller) -> Iterator[tuple[_Way, Witness]]:
     for way in _WAYS:
-        if not body_paths(domain, way.path):
+        if way.guarded and not body_paths(domain, way.path):
             continue
         witness = ask(domain, caller.principal, actions=way.verbs, paths=(way.path,))
         if witness is None:
@@ -97,6 +111,6 @@ RULE = Rule(
     Severity.HIGH,
     since="0.1",
     check=check,
-    references=(ACCESS_CONTROL, SQL),
-    remedy="allow `<index>/_bulk` and its like only, or use fine-grained access control",
+    references=(ACCESS_CONTROL, SQL, REINDEX),
+    remedy="allow `<index>/_bulk`, `<index>/_search` and their like only, or use fine-grained access control",
 )
