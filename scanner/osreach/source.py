@@ -45,6 +45,13 @@ _TEMPLATE_SEEDS: Final = (*_SEEDS, b"OpenSearch", b"Elasticsearch", b"AWS::OSIS"
 
 _TEMPLATE_ENDINGS: Final = (".yaml", ".yml", ".json", ".template", ".cfn", ".cform", ".cloudformation")
 
+# The keys that roles, mappings, users and action groups of OpenSearch's Security
+# plugin are made of, in its files and in the bodies of its API.
+_SECURITY_SEEDS: Final = (b"cluster_permissions", b"index_permissions", b"backend_roles", b"allowed_actions")
+_SECURITY_NAMES: Final = frozenset(
+    {"roles", "roles_mapping", "internal_users", "action_groups", "tenants", "config", "audit"}
+)
+
 _SKIPPED_FOLDERS: Final = frozenset(
     {".git", ".hg", ".svn", ".terraform", ".terragrunt-cache", ".venv", "__pycache__", "node_modules"}
 )
@@ -61,6 +68,7 @@ class Kind(StrEnum):
     VARIABLES_JSON = "variables-json"
     TEMPLATE = "template"
     PLAN = "plan"
+    SECURITY = "security"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -94,7 +102,8 @@ class Sources:
     were looked at, also those that do not matter. `templates` are files that
     look like CloudFormation and mention a search service, `other_templates`
     those that mention none; both sorted by path. `plans` are plans and states of
-    Terraform in JSON that mention a search service. `installed` is the folder of
+    Terraform in JSON that mention a search service. `security` are files that look
+    like those of OpenSearch's Security plugin, or like bodies of its API. `installed` is the folder of
     each module that Terraform has put into the tree, by the real path of the
     folder that calls it and the name of the call. `calls` are the real paths of
     the folders that each folder's text calls by a path, also those that do not
@@ -109,6 +118,7 @@ class Sources:
     templates: tuple[SourceFile, ...] = ()
     other_templates: tuple[SourceFile, ...] = ()
     plans: tuple[SourceFile, ...] = ()
+    security: tuple[SourceFile, ...] = ()
     installed: Mapping[tuple[str, str], str] = field(default_factory=lambda: MappingProxyType({}))
     calls: Mapping[str, frozenset[str]] = field(
         default_factory=lambda: MappingProxyType({}), repr=False, compare=False
@@ -160,6 +170,24 @@ def looks_like_plan(data: bytes) -> bool:
     return versions and (b'"planned_values"' in data or b'"root_module"' in data)
 
 
+def is_security_name(path: str) -> bool:
+    """Whether a file is called as those of the Security plugin are (`roles_mapping.yml`)."""
+    return os.path.basename(path).partition(".")[0] in _SECURITY_NAMES
+
+
+def looks_like_security(data: bytes, path: str) -> bool:
+    """Whether these bytes look like a file of OpenSearch's Security plugin, or a body of its API.
+
+    The older files of it are told by their names as well.
+    https://docs.opensearch.org/latest/security/configuration/yaml/
+    """
+    if any(seed in data for seed in _SECURITY_SEEDS):
+        return True
+    if not is_security_name(path):
+        return False
+    return (b"_meta" in data and b"config_version" in data) or b"indices:" in data or b"backendroles" in data
+
+
 def shown_path(absolute: str, root: str) -> str:
     """A path as findings show it: relative to the working directory, with `/`."""
     try:
@@ -207,6 +235,7 @@ class _Finder:
     count: int = 0
     templates: dict[SourceFile, bool] = field(default_factory=dict)
     plans: dict[SourceFile, bool] = field(default_factory=dict)
+    security: set[SourceFile] = field(default_factory=set)
     initialised: list[str] = field(default_factory=list)
     installed: dict[tuple[str, str], str] = field(default_factory=dict)
     shown_folders: dict[str, str] = field(default_factory=dict)
@@ -296,7 +325,11 @@ class _Finder:
             self.plans[SourceFile(shown, path, Kind.PLAN)] = any(seed in data for seed in _SEEDS)
             return True
         if not looks_like_template(data):
-            return False
+            if not looks_like_security(data, path):
+                return False
+            self.count += 1
+            self.security.add(SourceFile(shown, path, Kind.SECURITY))
+            return True
         self.count += 1
         matters = named or any(seed in data for seed in _TEMPLATE_SEEDS)
         file = SourceFile(shown, path, Kind.TEMPLATE)
@@ -468,6 +501,7 @@ def discover(paths: Sequence[str], root: str | None = None, *, every: bool = Fal
             sorted(file for file, matters in finder.templates.items() if not (matters or every))
         ),
         plans=tuple(sorted(file for file, matters in finder.plans.items() if matters or every)),
+        security=tuple(sorted(finder.security)),
         installed=MappingProxyType(finder.installed),
         calls=MappingProxyType({caller: frozenset(called) for caller, called in finder.calls.items()}),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from osreach.iac.resource import Inputs, Reading
+from osreach.iac.resource import SECURITY_FILE, Inputs, Reading
 from osreach.source import Sources, discover
 
 
@@ -33,7 +33,7 @@ def read_code(
         sources = only_changed(sources, changed)
         if not (sources.folders or sources.templates or sources.plans):
             return Reading(problems=sources.problems)
-    if not use_cache or not (sources.folders or sources.templates or sources.plans):
+    if not use_cache or not (sources.folders or sources.templates or sources.plans or sources.security):
         return _read(sources, inputs, wanted)
     from osreach.iac.cache import kept_or_read  # noqa: PLC0415 - only where there is something to keep
 
@@ -46,7 +46,7 @@ def read_code(
 def _read(sources: Sources, inputs: Inputs, wanted: frozenset[str]) -> Reading:
     """The reading of files that were found. A reader is loaded only where there is something for it to read."""
     readings: list[Reading] = []
-    if sources.folders or not sources.templates:
+    if sources.folders or not (sources.templates or sources.security):
         from osreach.iac.terraform.read import read_terraform  # noqa: PLC0415 - see above
 
         readings.append(read_terraform(sources, inputs, wanted))
@@ -64,6 +64,12 @@ def _read(sources: Sources, inputs: Inputs, wanted: frozenset[str]) -> Reading:
         resources = join(resources, plans)
         missing = still_missing(missing, plans)
         readings.extend(Reading(problems=plan.problems, unknowns=unknowns_in_plan(plan)) for plan in plans)
+    if sources.security and SECURITY_FILE in wanted:
+        from osreach.iac.security_files import read_security_files  # noqa: PLC0415 - see above
+
+        found = read_security_files(sources)
+        resources = (*resources, *found.resources)
+        readings.append(found)
     return Reading(
         resources=resources,
         problems=tuple(sorted({*sources.problems, *(each for one in readings for each in one.problems)})),

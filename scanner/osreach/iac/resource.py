@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Final
 
 from osreach.location import Location
 from osreach.problem import Problem
 from osreach.value import Unknown, Value
+
+SECURITY_FILE: Final = "security.file"
+"""The type of a file of OpenSearch's Security plugin; its address is its path, its deployment the folder."""
 
 
 @dataclass(frozen=True, slots=True)

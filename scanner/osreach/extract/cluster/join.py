@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from osreach.access.cluster import ClusterContent, LoginOptions, Origin
 from osreach.access.domain import Domain, EngineKind
 from osreach.access.network import Exposure
-from osreach.extract.cluster.login import SAML_TYPES, DomainLogin, read_login
+from osreach.extract.cluster.collected import Collected
+from osreach.extract.cluster.files import TYPES as FILE_TYPES
+from osreach.extract.cluster.files import Kind, SecurityFile, collect_file, security_file
+from osreach.extract.cluster.login import (
+    SAML_TYPES,
+    DomainLogin,
+    forbidden_indexes_left_out,
+    login_of_configuration,
+    read_login,
+)
 from osreach.extract.cluster.part import one_text
-from osreach.extract.cluster.provider import CONTENT, Collected, collect
+from osreach.extract.cluster.provider import CONTENT, collect
 from osreach.extract.cluster.provider import TYPES as PROVIDER_TYPES
 from osreach.extract.cluster.target import Directory, Elsewhere, by_address, domain_of
 from osreach.extract.network import referenced
@@ -18,14 +28,14 @@ from osreach.extract.owner import module_of
 from osreach.iac.resource import Resource
 from osreach.iam.hole import Holes, has_hole
 from osreach.opensearch.authentication import Login
-from osreach.opensearch.cluster import cluster_of
+from osreach.opensearch.cluster import Settings, cluster_of
 from osreach.opensearch.index import Indexes
 from osreach.opensearch.predefined import LATEST, Engine, EngineVersion
 from osreach.opensearch.truth import Truth
 from osreach.problem import Problem
 from osreach.value import Unknown
 
-TYPES = PROVIDER_TYPES | SAML_TYPES
+TYPES = PROVIDER_TYPES | SAML_TYPES | FILE_TYPES
 """The resource types that tell of the inside of clusters, besides those of domains."""
 
 _NEWEST_ELASTICSEARCH = EngineVersion(Engine.ELASTICSEARCH, 7, 10)
@@ -53,6 +63,7 @@ def read_clusters(
         (domain.deployment, domain.address): _Pool(domain, domain.deployment) for domain in domains
     }
     _provider_content(resources, directory, pools, problems)
+    _file_content(resources, directory, pools)
     saml = _saml_resources(resources, directory)
     return tuple(_content(pool, directory, saml) for pool in pools.values())
 
@@ -81,6 +92,71 @@ def _provider_content(
                 pool = pools.setdefault(key, _Pool(None, resource.deployment))
         pool.origins.add(Origin.PROVIDER)
         collect(resource, _caller(configuration, directory.holes), pool.content, directory.holes, problems)
+
+
+def _file_content(resources: Iterable[Resource], directory: Directory, pools: dict[_Key, _Pool]) -> None:
+    """Puts what files of the Security plugin say into the pool of the only domain that they can be for.
+
+    What Terraform makes under the same name is made of the file.
+    """
+    sets: dict[str, list[SecurityFile]] = {}
+    made = _names_made(pools.values())
+    for resource in resources:
+        file = security_file(resource)
+        if file is None:
+            continue
+        known = made.get(file.kind, frozenset())
+        entries = {name: value for name, value in file.entries.items() if name not in known}
+        if entries or not file.entries:
+            sets.setdefault(file.group, []).append(replace(file, entries=entries))
+    if not sets:
+        return
+    domains = _one_domain(directory)
+    together = [file for files in sets.values() for file in files]
+    alone = len(sets) == 1 or not _collide(together)
+    if domains and alone:
+        targets = [(pools[(domain.deployment, domain.address)], together) for domain in domains]
+    else:
+        targets = [
+            (pools.setdefault((group, "files"), _Pool(None, group)), files) for group, files in sets.items()
+        ]
+    for pool, files in targets:
+        for file in files:
+            pool.origins.add(file.origin)
+            collect_file(file, posixpath.dirname(file.path) or ".", pool.content, directory.holes)
+
+
+def _names_made(pools: Iterable[_Pool]) -> Mapping[Kind, frozenset[str]]:
+    """The names of what Terraform makes inside any cluster."""
+    contents = [pool.content for pool in pools]
+    return {
+        Kind.ROLES: frozenset(one.content.name for found in contents for one in found.roles),
+        Kind.MAPPINGS: frozenset(one.content.role for found in contents for one in found.mappings),
+        Kind.USERS: frozenset(one.content.name for found in contents for one in found.users),
+        Kind.TENANTS: frozenset(one.content for found in contents for one in found.tenants),
+    }
+
+
+def _one_domain(directory: Directory) -> list[Domain]:
+    """The only domain of the scan that may have fine-grained access control, under each of its circumstances."""
+    found: dict[tuple[str, str], list[Domain]] = {}
+    for domain in directory.domains:
+        resource = directory.resource(domain)
+        if resource is not None and domain.fine_grained.enabled.may_be(value=True):
+            place = resource.deployment if resource.circumstance is None else resource.location.path
+            found.setdefault((place, resource.plain_address), []).append(domain)
+    return next(iter(found.values())) if len(found) == 1 else []
+
+
+def _collide(files: Iterable[SecurityFile]) -> bool:
+    """Whether two files say something about the same name, as those of two environments do."""
+    seen: set[tuple[Kind, str]] = set()
+    for file in files:
+        names = {(file.kind, name) for name in file.entries}
+        if names & seen:
+            return True
+        seen |= names
+    return False
 
 
 def _caller(configuration: Resource | None, holes: Holes) -> str:
@@ -133,6 +209,11 @@ def _content(pool: _Pool, directory: Directory, saml: Mapping[_Key, Resource]) -
     domain, declared = pool.domain, pool.content
     resource = None if domain is None else directory.resource(domain)
     login = DomainLogin(_NOT_KNOWN, LoginOptions(), (), ())
+    settings = None
+    if domain is None and len(declared.configurations) == 1:
+        # The service takes no `config.yml`; a cluster that its owner runs does.
+        login = replace(login, login=login_of_configuration(declared.configurations[0]))
+        settings = Settings(forbidden_indexes_left_out(declared.configurations[0]))
     if domain is not None:
         key = (domain.deployment, domain.address)
         login = read_login(domain, resource, saml.get(key), directory.holes)
@@ -140,11 +221,12 @@ def _content(pool: _Pool, directory: Directory, saml: Mapping[_Key, Resource]) -
     cluster = cluster_of(
         tuple(one.content for one in declared.roles),
         (*login.mappings, *mappings),
-        (),
+        tuple(one.content for one in declared.groups),
         (*login.users, *(one.content for one in declared.users)),
         version=_version(domain, resource),
         tenants=tuple(one.content for one in declared.tenants),
         indexes=Indexes(tuple(one for one in declared.indexes if not has_hole(one.name))),
+        settings=settings,
         in_vpc=None if domain is None else _IN_VPC[domain.exposure],
         # A mapping whose role is not known may be one of any role.
         mappings_partial=not mappings or any(has_hole(one.role) for one in mappings),
@@ -159,6 +241,7 @@ def _content(pool: _Pool, directory: Directory, saml: Mapping[_Key, Resource]) -
         roles=tuple(declared.roles),
         mappings=tuple(declared.mappings),
         users=tuple(declared.users),
+        groups=tuple(declared.groups),
         tenants=tuple(declared.tenants),
         audit=tuple(declared.audit),
         repositories=tuple(declared.repositories),

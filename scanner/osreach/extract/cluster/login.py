@@ -22,7 +22,7 @@ from osreach.access.cluster import (
 )
 from osreach.access.domain import Domain
 from osreach.access.setting import Setting
-from osreach.extract.attribute import boolean, find, text
+from osreach.extract.attribute import boolean, boolean_of, find, text
 from osreach.extract.cluster.part import text_of
 from osreach.iac.resource import Resource
 from osreach.iam.hole import Holes, has_hole
@@ -31,7 +31,7 @@ from osreach.opensearch.authentication import Login
 from osreach.opensearch.mapping import Mapping, master_mappings, migration_mapping
 from osreach.opensearch.truth import Truth
 from osreach.opensearch.user import InternalUser
-from osreach.value import Unknown, Value
+from osreach.value import Object, Unknown, Value
 
 SAML_TYPES = frozenset({"aws_opensearch_domain_saml_options", "aws_elasticsearch_domain_saml_options"})
 """Resources that hold the SAML options of a domain."""
@@ -119,6 +119,47 @@ def read_login(domain: Domain, resource: Resource | None, saml: Resource | None,
     return DomainLogin(
         login, options, tuple(_mappings(domain, options, login, holes)), tuple(_users(domain, login, holes))
     )
+
+
+def login_of_configuration(configuration: Value) -> Login:
+    """The login of a cluster that is run by its owner, from `config` in `config.yml`.
+
+    Source: https://docs.opensearch.org/latest/security/configuration/configuration/
+    """
+    dynamic = configuration.get("dynamic")
+    http = None if dynamic is None else dynamic.get("http")
+    anonymous = None if http is None else http.get("anonymous_auth_enabled")
+    ways: dict[str, Truth] = {}
+    methods = None if dynamic is None else dynamic.get("authc")
+    for method in methods.data.entries.values() if methods and isinstance(methods.data, Object) else ():
+        authenticator = method.get("http_authenticator")
+        kind = None if authenticator is None else authenticator.get("type")
+        if kind is not None and kind.text is not None:
+            ways[kind.text] = max(ways.get(kind.text, Truth.FALSE), _switch(method.get("http_enabled")))
+    return Login(
+        passwords=ways.get("basic", Truth.FALSE),
+        saml=ways.get("saml", Truth.FALSE),
+        tokens=max(ways.get("jwt", Truth.FALSE), ways.get("openid", Truth.FALSE)),
+        anonymous=Truth.FALSE if anonymous is None else _switch(anonymous),
+    )
+
+
+def _switch(value: Value | None) -> Truth:
+    """A switch of `config.yml` that is on where it is not written."""
+    match None if value is None else boolean_of(value):
+        case Unknown():
+            return Truth.UNKNOWN
+        case False:
+            return Truth.FALSE
+        case _:
+            return Truth.TRUE
+
+
+def forbidden_indexes_left_out(configuration: Value) -> Truth:
+    """Whether `config.yml` lets a read leave out the indexes that the reader may not see; off by default."""
+    dynamic = configuration.get("dynamic")
+    switch = None if dynamic is None else dynamic.get("do_not_fail_on_forbidden")
+    return Truth.FALSE if switch is None else _switch(switch)
 
 
 def _options(resource: Resource, saml: Resource | None, holes: Holes) -> LoginOptions:

@@ -7,10 +7,9 @@ https://registry.terraform.io/providers/phillbaker/elasticsearch/latest/docs
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from osreach.access.cluster import Declared, SnapshotRepository
 from osreach.extract.attribute import boolean_of
+from osreach.extract.cluster.collected import Collected
 from osreach.extract.cluster.part import Texts, one_text, texts
 from osreach.extract.owner import is_data
 from osreach.iac.resource import Resource
@@ -53,20 +52,6 @@ CONTENT = _ROLES | _MAPPINGS | _USERS | _TENANTS | _AUDIT | _REPOSITORIES | _IND
 
 TYPES = CONTENT | CONFIGURATIONS
 """The resource types that this module reads."""
-
-
-@dataclass(slots=True)
-class Collected:
-    """What is declared for one cluster, while it is read."""
-
-    roles: list[Declared[Role]] = field(default_factory=list)
-    mappings: list[Declared[Mapping]] = field(default_factory=list)
-    users: list[Declared[InternalUser]] = field(default_factory=list)
-    tenants: list[Declared[str]] = field(default_factory=list)
-    audit: list[Declared[bool]] = field(default_factory=list)
-    repositories: list[Declared[SnapshotRepository]] = field(default_factory=list)
-    templates: list[Declared[tuple[str, ...]]] = field(default_factory=list)
-    indexes: list[Index] = field(default_factory=list)
 
 
 def collect(resource: Resource, caller: str, into: Collected, holes: Holes, problems: list[Problem]) -> None:

@@ -27,7 +27,7 @@ _ENDPOINT = re.compile(
 """`search-logs-abc123.eu-west-1.es.amazonaws.com` or, for both kinds of addresses, `....aos.eu-west-1.on.aws`."""
 
 _OWN_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]", "0.0.0.0", "host.docker.internal"})  # noqa: S104 - compared, not bound
-_COLLECTION = "aws_opensearchserverless_collection"
+_COLLECTION = "opensearchserverless_collection"
 _DOMAINS = ("aws_opensearch_domain", "aws_elasticsearch_domain")
 _OTHER_STATE = "terraform_remote_state"
 _MODULE = re.compile(r"(?:module\.[^.]+\.)+(?!var\.|local\.|data\.|path\.)[^.]+\Z")
