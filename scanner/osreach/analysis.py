@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from osreach.access.domain import AttachedPolicy, Domain
+from osreach.access.serverless import Serverless
 from osreach.evaluate.exposure import UnsignedAccess, unsigned_access
 from osreach.extract.address import TYPES as ADDRESS_TYPES
 from osreach.extract.address import read_addresses
@@ -23,6 +24,9 @@ from osreach.extract.model import read_model
 from osreach.extract.network import read_security_groups
 from osreach.extract.secret import TYPES as SECRET_TYPES
 from osreach.extract.secret import read_secrets, read_shown_parameters, read_unverified
+from osreach.extract.serverless import OWN_TYPES as SERVERLESS_TYPES
+from osreach.extract.serverless_policy import TYPES as SERVERLESS_POLICY_TYPES
+from osreach.extract.serverless_policy import unknowns_in_policy
 from osreach.extract.settle import settle
 from osreach.iac.resource import Inputs, Reading
 from osreach.iam.document import Document, Statement
@@ -106,6 +110,13 @@ class Analysis:
             for content in self.model.clusters
             if content.domain is not None and _plain_key(content.domain) == _plain_key(domain)
         )
+
+    @property
+    def serverless(self) -> Serverless:
+        """Collections and policies of OpenSearch Serverless; the model is not read where there are none."""
+        if not any(resource.type in SERVERLESS_TYPES for resource in self.reading.resources):
+            return Serverless()
+        return self.model.serverless
 
     @property
     def problems_so_far(self) -> tuple[Problem, ...]:
@@ -227,6 +238,9 @@ def analyse(
             one for resource in wanted if resource.type in DOMAIN_TYPES for one in unknowns_in(resource)
         )
     )
+    for resource in wanted:
+        if resource.type in SERVERLESS_POLICY_TYPES:
+            unknowns.update(dict.fromkeys(unknowns_in_policy(resource)))
     unsigned = {_key(domain): unsigned_access(domain) for domain in domains}
     undecided = (
         Problem(policy.location, f"who can use `{domain.address}` is too complex to decide: {reason}")

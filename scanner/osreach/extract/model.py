@@ -24,6 +24,8 @@ from osreach.extract.network import read_security_groups
 from osreach.extract.organization import TYPES as ORGANIZATION_TYPES
 from osreach.extract.organization import read_organization
 from osreach.extract.place import learn, with_place
+from osreach.extract.serverless import TYPES as SERVERLESS_TYPES
+from osreach.extract.serverless import read_serverless
 from osreach.extract.settle import settle
 from osreach.extract.workload import TYPES as WORKLOAD_TYPES
 from osreach.extract.workload import read_workloads
@@ -41,13 +43,12 @@ TYPES = (
     | ORGANIZATION_TYPES
     | INTEGRATION_TYPES
     | CLUSTER_TYPES
+    | SERVERLESS_TYPES
 )
 """The resource types that the model is made of."""
 
 ALSO_NAMED = frozenset(
     {
-        "aws_opensearchserverless_collection",
-        "AWS::OpenSearchServerless::Collection",
         "aws_osis_pipeline",
         "AWS::OSIS::Pipeline",
     }
@@ -85,6 +86,7 @@ def read_model(
         workloads=with_clients(read_workloads(placed, holes), integrations),
         integrations=integrations,
         organization=read_organization(placed, holes, problems),
+        serverless=read_serverless(placed, holes, problems),
         unplaced=identities.unplaced,
         problems=tuple(dict.fromkeys(problems)),
     )

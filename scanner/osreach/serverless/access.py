@@ -150,6 +150,8 @@ def _pattern(
 
 def _resource(pattern: Pattern, rule: Rule, kind: ResourceType | None, collection: str, index: str) -> Truth:
     """Whether the resource of a rule covers the collection, or the index in it."""
+    if pattern.impossible:
+        return Truth.FALSE
     written = rule.resource_type.text if rule.resource_type is not None else ""
     if kind is ResourceType.COLLECTION or (kind is None and not index and written == "collection"):
         return resource_matches(pattern.text, f"collection/{collection}")
@@ -195,6 +197,8 @@ def indexes_of(policies: Iterable[Bearing], collection: str) -> tuple[str, ...]:
             for rule in entry.rules:
                 for pattern in rule.resources:
                     if pattern.prefix != ResourceType.INDEX.value or pattern.index is None:
+                        continue
+                    if pattern.impossible:
                         continue
                     if name_matches(pattern.collection, collection) is not Truth.FALSE:
                         found.setdefault(pattern.index)

@@ -87,6 +87,8 @@ def _coverings(policies: Sequence[EncryptionBearing], collection: str) -> Iterat
         for rule in policy.content.rules:
             about = equal(rule.resource_type.text, "collection") if rule.resource_type else Truth.FALSE
             for pattern in rule.resources:
+                if pattern.impossible:
+                    continue
                 prefix = equal(pattern.prefix, "collection")
                 truth = min(most, about, prefix, name_matches(pattern.collection, collection))
                 if has_hole(pattern.text) and pattern.index is None and not pattern.collection:

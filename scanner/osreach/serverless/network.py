@@ -116,6 +116,8 @@ def _openings(policies: Sequence[NetworkBearing], collection: str, kind: Resourc
             for rule in entry.rules:
                 about = type_matches(rule, kind)
                 for pattern in rule.resources:
+                    if pattern.impossible:
+                        continue
                     truth = min(most, about, resource_matches(pattern.text, f"collection/{collection}"))
                     if truth > best[0]:
                         best = truth, pattern

@@ -43,12 +43,15 @@ class Written:
 class Pattern:
     """A resource of a rule as written: `collection/logs*`, `index/logs/app-*`.
 
-    Where `many`, it is one hole that stands for any number of resources.
+    Where `many`, it is one hole that stands for any number of resources. Where
+    `impossible`, it certainly matches nothing although it has unknown parts: it
+    names a collection by its id.
     """
 
     text: str
     location: Location
     many: bool = False
+    impossible: bool = False
 
     @property
     def prefix(self) -> str:

@@ -51,6 +51,10 @@ _PATTERNS: Final[Mapping[str, Mapping[str, str]]] = {
         "DashboardEndpoint": "https://{!Id}.{region}.aoss.amazonaws.com/_dashboards",
     },
     "AWS::OpenSearchServerless::VpcEndpoint": {"Ref": "{!Id}", "Id": "{!Id}"},
+    "AWS::OpenSearchServerless::SecurityConfig": {
+        "Ref": "{Type}/{account}/{Name}",
+        "Id": "{Type}/{account}/{Name}",
+    },
     "AWS::OSIS::Pipeline": {
         "Ref": "arn:{partition}:osis:{region}:{account}:pipeline/{PipelineName}",
         "PipelineArn": "arn:{partition}:osis:{region}:{account}:pipeline/{PipelineName}",

@@ -56,6 +56,12 @@ _KEY = {
     "key_id": "{!key_id}",
 }
 
+_COLLECTION = {
+    "arn": "arn:{partition}:aoss:{region}:{account}:collection/{!id}",
+    "collection_endpoint": "https://{!id}.{region}.aoss.amazonaws.com",
+    "dashboard_endpoint": "https://{!id}.{region}.aoss.amazonaws.com/_dashboards",
+}
+
 _RESOURCES: Mapping[str, Mapping[str, str]] = {
     "aws_opensearch_domain": _DOMAIN,
     "aws_elasticsearch_domain": _DOMAIN,
@@ -135,10 +141,12 @@ _RESOURCES: Mapping[str, Mapping[str, str]] = {
         "pipeline_arn": "arn:{partition}:osis:{region}:{account}:pipeline/{pipeline_name}",
         "id": "{pipeline_name}",
     },
-    "aws_opensearchserverless_collection": {
-        "arn": "arn:{partition}:aoss:{region}:{account}:collection/{!id}",
-        "collection_endpoint": "https://{!id}.{region}.aoss.amazonaws.com",
-        "dashboard_endpoint": "https://{!id}.{region}.aoss.amazonaws.com/_dashboards",
+    "aws_opensearchserverless_collection": _COLLECTION,
+    "awscc_opensearchserverless_collection": _COLLECTION,
+    "aws_opensearchserverless_security_config": {"id": "{type}/{account}/{name}"},
+    "awscc_opensearchserverless_security_config": {
+        "id": "{type}/{account}/{name}",
+        "security_config_id": "{type}/{account}/{name}",
     },
     "aws_cognito_user_pool": {
         "arn": "arn:{partition}:cognito-idp:{region}:{account}:userpool/{!id}",
@@ -196,6 +204,11 @@ _DATA: Mapping[str, Mapping[str, str]] = {
     },
     "aws_opensearch_domain": _DOMAIN,
     "aws_elasticsearch_domain": _DOMAIN,
+    "aws_opensearchserverless_collection": {
+        "arn": "arn:{partition}:aoss:{region}:{account}:collection/{id}",
+        "collection_endpoint": "https://{id}.{region}.aoss.amazonaws.com",
+        "dashboard_endpoint": "https://{id}.{region}.aoss.amazonaws.com/_dashboards",
+    },
     "aws_kms_alias": {
         "arn": "arn:{partition}:kms:{region}:{account}:{name}",
         "id": "arn:{partition}:kms:{region}:{account}:{name}",
