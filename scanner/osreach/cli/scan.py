@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 from osreach.cli.inputs import add_inputs
 
 if TYPE_CHECKING:
+    from osreach.analysis import Analysis
+    from osreach.engine import Progress
     from osreach.finding import Report
+    from osreach.graph.overview import Overview
     from osreach.rule import Rule
 
 # Written out so that `osreach --help` imports no more than it shows; a test compares them with the originals.
-FORMATS = ("text", "json", "sarif", "github", "junit", "markdown")
+FORMATS = ("text", "json", "sarif", "github", "junit", "markdown", "html")
 THRESHOLDS = ("critical", "high", "medium", "low", "info", "never")
 PROFILES = ("default", "strict")
 DEFAULT_THRESHOLD = "medium"
@@ -56,7 +59,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         choices=FORMATS,
         action=Destination,
         default=argparse.SUPPRESS,
-        help="text (default), json, sarif, github, junit or markdown; may be given several times, "
+        help="text (default), json, sarif, github, junit, markdown or html; may be given several times, "
         "each with its own --output behind it",
     )
     output.add_argument(
@@ -138,22 +141,24 @@ def run(arguments: argparse.Namespace) -> int:
             use_cache=not arguments.no_cache,
             is_part=changed is not None,
         )
-        report = engine.scan(
+        found = engine.examine(
             paths, rules, inputs, options, read=None if changed is None else reader_of(changed)
         )
+        report = found.report
         if arguments.since is not None:
             from osreach.cli.since import report_at  # noqa: PLC0415
             from osreach.since import only_new  # noqa: PLC0415
 
             earlier = report_at(arguments.since, paths, rules, inputs, options)
             report = only_new(report, earlier, arguments.since)
+        overview = _overview(found.analysis, progress) if "html" in destinations else None
     if written and not report.failures:
         text = baseline.write_baseline(report)
         write(text, written)
         report = baseline.apply_baseline(report, baseline.read_baseline(text, written), written)
     elif known is not None:
         report = baseline.apply_baseline(report, known, arguments.baseline)
-    _write_all(report, engine.choose(rules, options), destinations)
+    _write_all(report, engine.choose(rules, options), destinations, overview)
     _warn(report, () if changed is not None else paths, written)
     threshold = arguments.fail_on or configuration.fail_on or DEFAULT_THRESHOLD
     return exit_code(report, threshold, strict=arguments.strict)
@@ -209,23 +214,39 @@ def _words(options: Sequence[str] | None) -> tuple[str, ...]:
     return tuple(word.strip() for option in options or () for word in option.split(",") if word.strip())
 
 
-def _write_all(report: Report, rules: tuple[Rule, ...], destinations: dict[str, str]) -> None:
+def _overview(analysis: Analysis, progress: Progress) -> Overview:
+    """Who reaches what, with what could not be read of it and no rule has asked for."""
+    from osreach.graph.overview import overview  # noqa: PLC0415 - as above
+
+    told = set(analysis.problems_so_far)
+    return overview(
+        analysis.reachability,
+        report=progress,
+        problems=tuple(one for one in analysis.model.problems if one not in told),
+    )
+
+
+def _write_all(
+    report: Report, rules: tuple[Rule, ...], destinations: dict[str, str], overview: Overview | None
+) -> None:
     import sys  # noqa: PLC0415 - as above
 
     from osreach.cli.output import STANDARD_OUTPUT, version, wants_colour, width, write  # noqa: PLC0415
     from osreach.docs import page  # noqa: PLC0415 - as above
     from osreach.engine import text_of  # noqa: PLC0415 - as above
-    from osreach.report.view import View, quoted_paths, render, sources_of  # noqa: PLC0415
+    from osreach.report.view import View, quoted_paths, render, sources_of, trail_paths  # noqa: PLC0415
 
+    quoted = {"text": quoted_paths, "html": trail_paths}
     for form, destination in destinations.items():
         on_terminal = destination == STANDARD_OUTPUT
         view = View(
             rules=rules,
-            sources=sources_of(quoted_paths(report), text_of) if form == "text" else {},
+            sources=sources_of(quoted[form](report), text_of) if form in quoted else {},
             help={rule.name: page(rule) for rule in rules} if form == "sarif" else {},
-            version=version() if form == "sarif" else "",
+            version=version() if form in {"sarif", "html"} else "",
             width=width(sys.stdout) if on_terminal else 100,
             colour=on_terminal and wants_colour(sys.stdout),
+            overview=overview if form == "html" else None,
         )
         write(render(form, report, view), destination)
 

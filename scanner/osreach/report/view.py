@@ -6,11 +6,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from osreach.finding import Report
 from osreach.rule import Rule
 
-FORMATS = ("text", "json", "sarif", "github", "junit", "markdown")
+if TYPE_CHECKING:
+    from osreach.graph.overview import Overview
+
+FORMATS = ("text", "json", "sarif", "github", "junit", "markdown", "html")
 """The names of the formats; each is a module here with a function `render(report, view)`."""
 
 
@@ -20,7 +24,8 @@ class View:
 
     `rules` are those that ran, `sources` holds the lines of the files to quote
     from, `help` the pages of rules as markdown by their name. `width` is in
-    columns and, like `colour`, for text only.
+    columns and, like `colour`, for text only; `overview`, who reaches what, is
+    for html only.
     """
 
     rules: tuple[Rule, ...] = ()
@@ -29,6 +34,7 @@ class View:
     version: str = ""
     width: int = 100
     colour: bool = False
+    overview: Overview | None = None
 
 
 def render(name: str, report: Report, view: View) -> str:
@@ -41,6 +47,11 @@ def render(name: str, report: Report, view: View) -> str:
 def quoted_paths(report: Report) -> frozenset[str]:
     """The files that the text of `report` quotes from."""
     return frozenset(finding.location.path for finding in report.findings if finding.suppressed is None)
+
+
+def trail_paths(report: Report) -> frozenset[str]:
+    """The files that a page with every step of every trail quotes from."""
+    return frozenset(place.location.path for finding in report.findings for place in finding.match.places)
 
 
 def sources_of(paths: Iterable[str], read: Callable[[str], str | None]) -> dict[str, tuple[str, ...]]:
