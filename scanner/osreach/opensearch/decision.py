@@ -288,16 +288,44 @@ def check_needs(
             continue
         if need.action not in grants:
             grants[need.action] = index_grants(cluster, subject, held, need.action)
-        for target in need.targets:
-            if (
+        checks = [
+            _check_index(cluster, subject, held, grants[need.action], need, target)
+            for target in need.targets
+            if not (
                 need.when is When.NEW_INDEX
                 and isinstance(target, Name)
                 and cluster.indexes.members(target.name)
-            ):
-                continue
-            check = _check_index(cluster, subject, held, grants[need.action], need, target)
-            found.append(replace(check, when=When.ALWAYS if _counts(cluster, need, target) else need.when))
+            )
+        ]
+        found += [
+            replace(check, when=When.ALWAYS if _counts(cluster, need, check.target) else need.when)
+            for check in _left_out(cluster, need.action, checks)
+        ]
     return tuple(found)
+
+
+def _left_out(cluster: Cluster, action: str, checks: list[Check]) -> list[Check]:
+    """The checks of a list of indexes: beside one that is open, those that are not may be left out of a read.
+
+    Source: https://docs.opensearch.org/latest/security/access-control/permissions/#do-not-fail-on-forbidden
+    """
+    setting = cluster.settings.forbidden_indexes_left_out
+    is_open = any(check.truth is not Truth.FALSE for check in checks)
+    # An action that ends in `[shard]` is one item of a request: each is judged by itself.
+    per_item = action.endswith("]")
+    if setting is Truth.FALSE or not is_open or per_item or matches_any(LEFT_OUT, action) is Truth.FALSE:
+        return checks
+    ending = (
+        "which leaves it out of the answer"
+        if setting is Truth.TRUE
+        else "and whether such indexes are left out or refused is not documented"
+    )
+    return [
+        replace(check, truth=setting, because=f"{check.because}, {ending}", left_out=True)
+        if check.truth is Truth.FALSE and isinstance(check.target, Name)
+        else check
+        for check in checks
+    ]
 
 
 def decide(
