@@ -26,6 +26,7 @@ from template_twins import address_in_template, analysis_of_template
 
 PROJECTS = Path(__file__).parent.parent / "fixtures" / "projects"
 NAMES = ("encrypted-bucket", "logging-platform", "multi-account", "search-backend")
+"""Those that have a twin in a template."""
 
 
 @cache
@@ -51,7 +52,7 @@ def who_of(analysis: Analysis) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("project", NAMES)
+@pytest.mark.parametrize("project", [*NAMES, "movies-search"])
 def test_the_golden_answer_is_given(project: str) -> None:
     golden = json.loads((PROJECTS / project / "who.json").read_text(encoding="utf-8"))
     assert found_in(project) == golden

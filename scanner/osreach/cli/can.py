@@ -233,17 +233,18 @@ def given_keys(context: list[str], source_ip: str | None) -> dict[str, tuple[str
 
 
 def restrictions_object(restrictions: Restrictions | Restriction, holes: Holes) -> dict[str, object]:
-    """What is kept from a reader as JSON; several indexes are told apart where there are several."""
+    """What is kept from a reader as JSON; indexes are told apart where not the same is kept of each."""
     found: dict[str, object] = {
         "documents": [holes.fill(one) for one in restrictions.documents],
         "fields_included": [holes.fill(one) for one in restrictions.included],
         "fields_excluded": [holes.fill(one) for one in restrictions.excluded],
         "fields_masked": [holes.fill(one) for one in restrictions.masked],
     }
-    indexes = getattr(restrictions, "indexes", ())
-    if len(indexes) > 1:
+    indexes: tuple[Restriction, ...] = getattr(restrictions, "indexes", ())
+    shown = [restrictions_object(one, holes) for one in indexes]
+    if any(one != shown[0] for one in shown):
         found["indexes"] = [
-            {"pattern": holes.fill(one.index), **restrictions_object(one, holes)} for one in indexes
+            {"pattern": holes.fill(one.index), **inner} for one, inner in zip(indexes, shown, strict=True)
         ]
     return found
 

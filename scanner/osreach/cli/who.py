@@ -9,7 +9,7 @@ from osreach.cli.access import add_output, add_paths
 from osreach.cli.inputs import add_inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from osreach.analysis import Analysis
     from osreach.evaluate.target import Target
@@ -111,14 +111,40 @@ def answer(
 def reach_object(reach: Reach, holes: Holes) -> dict[str, object]:
     """One entry as JSON."""
     from osreach.cli.access import place_object  # noqa: PLC0415 - as above
+    from osreach.cli.can import restrictions_object  # noqa: PLC0415 - likewise
 
-    return {
+    shown: dict[str, object] = {
         "principal": holes.fill(reach.caller.name),
         "levels": {level.value: access.outcome.value for level, access in reach.levels.items()},
         "conditions": [holes.fill(words) for words in reach.conditions],
         "path": [*(holes.fill(one.name) for one in reach.chain), holes.fill(reach.target.address)],
         "locations": [place_object(location) for location in reach.locations],
     }
+    if reach.indexes:
+        shown["indexes"] = [
+            {
+                "pattern": holes.fill(one.pattern),
+                "levels": {level.value: access.outcome.value for level, access in one.levels.items()},
+                **restrictions_object(one.seen, holes),
+            }
+            for one in reach.indexes
+        ]
+    return shown
+
+
+def _limits(reach: Reach) -> Iterator[str]:
+    """What is kept from the reader of each pattern of indexes."""
+    for one in reach.indexes:
+        seen = one.seen
+        parts = (
+            ("documents matching", " or ".join(seen.documents)),
+            ("only the fields", ", ".join(seen.included)),
+            ("without the fields", ", ".join(seen.excluded)),
+            ("masked", ", ".join(seen.masked)),
+        )
+        words = "; ".join(f"{name} {found}" for name, found in parts if found)
+        if words:
+            yield f"of {one.pattern} {'' if seen.certain else 'perhaps '}{words}"
 
 
 _MARKS = {"allowed": "yes", "conditional": "if", "unknown": "?", "denied": "-"}
@@ -136,7 +162,8 @@ def _table(target: Target, found: Sequence[Reach], holes: Holes) -> str:
         (
             " > ".join(holes.fill(one.name) for one in reach.chain),
             [_MARKS[reach.levels[level].outcome.value] for level in levels],
-            [holes.fill(words) for words in reach.conditions],
+            [f"if {holes.fill(words)}" for words in reach.conditions]
+            + [holes.fill(words) for words in _limits(reach)],
         )
         for reach in found
     ]
@@ -145,5 +172,5 @@ def _table(target: Target, found: Sequence[Reach], holes: Holes) -> str:
     for who, marks, conditions in rows:
         cells = "  ".join(f"{mark:<{len(level.value)}}" for mark, level in zip(marks, levels, strict=True))
         lines.append(f"{who:<{width}}  {cells}".rstrip())
-        lines += [f"{'':<{width}}  if {words}" for words in conditions]
+        lines += [f"{'':<{width}}  {words}" for words in conditions]
     return "\n".join(printable(line) for line in lines)

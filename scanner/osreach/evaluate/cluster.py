@@ -30,6 +30,7 @@ from osreach.opensearch.subject import Subject
 from osreach.opensearch.truth import Truth
 from osreach.opensearch.user import InternalUser
 
+INSIDE = "fine-grained access control decides inside the cluster"
 BY_HAND = "roles may be mapped inside the cluster, and no file tells"
 NOT_A_SUBJECT = "what the cluster calls such a caller is not documented"
 

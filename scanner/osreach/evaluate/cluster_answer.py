@@ -12,6 +12,7 @@ from osreach.access.cluster import ClusterContent, Declared
 from osreach.access.domain import Domain
 from osreach.evaluate.cluster import (
     BY_HAND,
+    INSIDE,
     Sent,
     content_of,
     credentials_of,
@@ -23,7 +24,6 @@ from osreach.evaluate.cluster import (
 from osreach.evaluate.effective import EffectiveAccess
 from osreach.evaluate.exposure import Protection, protection
 from osreach.evaluate.layer import Answer, Because, LayerAnswer, LayerName
-from osreach.evaluate.reach import INSIDE
 from osreach.evaluate.restriction import UNRESTRICTED, Restrictions, restrictions_of
 from osreach.evaluate.standing import Standing
 from osreach.evaluate.target import Target, TargetKind
@@ -85,7 +85,10 @@ def inside(
     content = content_of(effective.model, domain)
     if state is Protection.OFF:
         return _none("fine-grained access control is off")
-    if state is Protection.MIGRATING and isinstance(credentials_of(standing), NoCredentials | Signed | None):
+    migrating = state is Protection.MIGRATING and isinstance(
+        credentials_of(standing), NoCredentials | Signed | None
+    )
+    if migrating and not _is_about_security(sent, content):
         return _none(
             "fine-grained access control lets requests without credentials pass while it is set up, "
             "so what the access policy lets in keeps its access for up to 30 days"
@@ -95,10 +98,23 @@ def inside(
     subject = subject_of(standing, content, address)
     found = _answer(content, subject, sent, here)
     found = _with_notes(found, standing, content, subject)
+    if migrating and found.layer.answer is not Answer.ALLOWED:
+        reason = "whether the security API is open to everyone while fine-grained access control is set up is not documented"
+        return Inside(LayerAnswer(_LAYER, Answer.UNKNOWN, reason, here), notes=found.notes)
     if state is Protection.UNKNOWN and found.layer.answer is not Answer.ALLOWED:
         reason = "whether fine-grained access control is on is not known"
         return Inside(LayerAnswer(_LAYER, Answer.UNKNOWN, reason, here), notes=found.notes)
     return found
+
+
+def _is_about_security(sent: Sent | None, content: ClusterContent | None) -> bool:
+    """Whether a request is one to the security API, which a domain has with fine-grained access control only."""
+    if sent is None or content is None:
+        return False
+    request = recognised(sent, content)
+    return isinstance(request, KnownRequest) and any(
+        need.action.startswith("restapi:") for need in request.needs
+    )
 
 
 def _answer(

@@ -39,6 +39,7 @@ from osreach.iam.principal import caller_of, naming_of, same_account
 from osreach.iam.question import Absent, Found, KeyDomain, Mode, Question, Scope, TooComplex, find
 from osreach.iam.request import Request
 from osreach.iam.truth import Truth
+from osreach.location import Location
 from osreach.witness import Witness
 
 Layers = tuple[tuple[Document, ...], ...]
@@ -65,7 +66,9 @@ class Access:
 
     `witness` is one that is, with the keys it needs. `conditions` are phrases.
     `because` are the statements that allow the witness; `depends_on` what must
-    be known to turn `UNKNOWN` into an answer.
+    be known to turn `UNKNOWN` into an answer. `places` are where else the access
+    is written, as in a role of a cluster. `indexes` are the patterns of indexes
+    that it is limited to inside a cluster, none for all.
     """
 
     outcome: Outcome
@@ -74,6 +77,8 @@ class Access:
     because: tuple[Deciding, ...] = ()
     depends_on: tuple[Dependency, ...] = ()
     reason: str = ""
+    places: tuple[Location, ...] = ()
+    indexes: tuple[str, ...] = ()
 
 
 DENIED = Access(Outcome.DENIED)
@@ -376,11 +381,13 @@ class EffectiveAccess:
 
     Callers with the same policies get the same answer about a resource that
     does not tell them apart: it is worked out once and confirmed for each.
+    `inside` keeps what is worked out about callers inside clusters.
     """
 
     model: Model
     _known: dict[tuple[object, ...], Access] = field(default_factory=dict)
     _alike: dict[tuple[object, ...], tuple[Access, Standing]] = field(default_factory=dict)
+    inside: dict[tuple[object, ...], object] = field(default_factory=dict, repr=False)
 
     def of(
         self,

@@ -10,17 +10,18 @@ from dataclasses import replace
 
 from osreach.access.bucket import Bucket
 from osreach.access.domain import Domain
+from osreach.evaluate.cluster import INSIDE
+from osreach.evaluate.cluster_level import DATA, administration, data_level
 from osreach.evaluate.effective import DENIED, Access, EffectiveAccess, Outcome
 from osreach.evaluate.encryption import Encryption, key_of, through_s3
-from osreach.evaluate.exposure import Protection, protection
 from osreach.evaluate.level import DECRYPT, ENCRYPT, Level, Requests
 from osreach.evaluate.standing import Standing
 from osreach.evaluate.target import Target
 from osreach.iam.principal import caller_of
 from osreach.iam.request import Anonymous
 
-INSIDE = "fine-grained access control decides inside the cluster"
-_DATA = frozenset({Level.READ, Level.WRITE, Level.DELETE})
+__all__ = ["INSIDE", "both", "level_of"]
+
 _KEY_REQUESTS = {Level.READ: DECRYPT, Level.WRITE: ENCRYPT}
 
 
@@ -32,7 +33,11 @@ def level_of(
     requests: tuple[Requests, ...],
 ) -> Access:
     """The access of the caller to `requests`, which are of `level`."""
+    if isinstance(target.subject, Domain) and level in DATA:
+        return data_level(effective, standing, target, level, requests)
     found = effective.of(standing, target, requests)
+    if isinstance(target.subject, Domain) and level is Level.ADMINISTER:
+        return max(found, administration(effective, standing, target), key=lambda access: access.outcome.rank)
     if found.outcome is Outcome.DENIED:
         return found
     match target.subject:
@@ -40,8 +45,6 @@ def level_of(
             return _public(found, bucket)
         case Bucket() as bucket if level in _KEY_REQUESTS:
             return both(found, _key_access(effective, standing, bucket, level))
-        case Domain() as domain if level in _DATA:
-            return _inside(found, domain)
         case _:
             return found
 
@@ -53,12 +56,6 @@ def _public(found: Access, bucket: Bucket) -> Access:
     if bucket.public_blocked.is_certainly(value=False):
         return found
     return replace(found, outcome=Outcome.UNKNOWN)
-
-
-def _inside(found: Access, domain: Domain) -> Access:
-    if protection(domain) in {Protection.OFF, Protection.MIGRATING}:
-        return found
-    return replace(found, outcome=Outcome.UNKNOWN, conditions=(*found.conditions, INSIDE))
 
 
 def _key_access(effective: EffectiveAccess, standing: Standing, bucket: Bucket, level: Level) -> Access:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from osreach.evaluate.caller import callers
 from osreach.evaluate.candidates import Candidates
+from osreach.evaluate.cluster_caller import cluster_callers
+from osreach.evaluate.cluster_level import IndexAccess, index_access, index_words
 from osreach.evaluate.effective import Access, EffectiveAccess, Outcome
 from osreach.evaluate.level import LEVELS, Level, Requests
 from osreach.evaluate.reach import level_of
@@ -28,12 +30,14 @@ class Reach:
 
     `chain` is the caller, then the roles that it assumes one after another.
     `levels` are those of the last of them, as far as the way there is certain.
+    `indexes` tells patterns of indexes apart where a cluster limits to some.
     """
 
     chain: tuple[Standing, ...]
     target: Target
     levels: Mapping[Level, Access]
     assumed: tuple[Access, ...] = ()
+    indexes: tuple[IndexAccess, ...] = ()
 
     @property
     def caller(self) -> Standing:
@@ -42,24 +46,23 @@ class Reach:
 
     @property
     def conditions(self) -> tuple[str, ...]:
-        """The conditions of all levels and of all steps, each once."""
+        """The conditions of all levels and of all steps, each once, then the indexes that they are limited to."""
         steps = [words for access in self.assumed for words in access.conditions]
-        return tuple(
-            dict.fromkeys(
-                (*steps, *(words for access in self.levels.values() for words in access.conditions))
-            )
-        )
+        own = [words for access in self.levels.values() for words in access.conditions]
+        return tuple(dict.fromkeys((*steps, *own, *index_words(self.levels))))
 
     @property
     def locations(self) -> tuple[Location, ...]:
-        """The statements that allow the steps and the levels, each once."""
+        """The statements that allow the steps and the levels, then roles and mappings of a cluster; each once."""
+        every = (*self.assumed, *self.levels.values())
         found = [
             one.location
-            for access in (*self.assumed, *self.levels.values())
+            for access in every
             for one in access.because
             if one.location is not None and one.location.path
         ]
-        return tuple(dict.fromkeys(found))
+        inside = [place for access in every for place in access.places if place.path]
+        return tuple(dict.fromkeys((*found, *inside)))
 
 
 @dataclass(slots=True, eq=False)
@@ -119,7 +122,8 @@ class Reachability:
                 for level, requests in wanted.items()
             }
             if any(access.outcome is not Outcome.DENIED for access in levels.values()):
-                found.append(Reach((standing,), target, levels))
+                indexes = index_access(self.effective, standing, target, wanted)
+                found.append(Reach((standing,), target, levels, (), indexes))
         return tuple(found)
 
     def who(
@@ -167,19 +171,24 @@ class Reachability:
 def _behind(reach: Reach, chain: list[Standing], assumed: tuple[Access, ...]) -> Reach:
     """The reach of a role for someone who must assume it first."""
     weakest = min((access.outcome for access in assumed), key=lambda outcome: outcome.rank)
-    levels = {
-        level: access
-        if access.outcome.rank <= weakest.rank
-        else Access(
-            weakest, access.witness, access.conditions, access.because, access.depends_on, access.reason
-        )
-        for level, access in reach.levels.items()
+    levels = _weakened(reach.levels, weakest)
+    indexes = tuple(replace(one, levels=_weakened(one.levels, weakest)) for one in reach.indexes)
+    return Reach(tuple(chain), reach.target, levels, assumed, indexes)
+
+
+def _weakened(levels: Mapping[Level, Access], weakest: Outcome) -> Mapping[Level, Access]:
+    return {
+        level: access if access.outcome.rank <= weakest.rank else replace(access, outcome=weakest)
+        for level, access in levels.items()
     }
-    return Reach(tuple(chain), reach.target, levels, assumed)
 
 
 def outsiders(target: Target, effective: EffectiveAccess, candidates: Candidates) -> Iterator[Standing]:
-    """Those whom the target's policies name and no file defines; the target's own account is not one of them."""
+    """Those whom the target's policies name and no file defines, and those who exist inside its cluster only.
+
+    The target's own account is not one of them.
+    """
+    yield from cluster_callers(target, effective)
     for caller in callers(target.documents):
         if caller.name in candidates.by_arn:
             continue
