@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -674,3 +675,71 @@ resource "opensearch_roles_mapping" "many{part}" {{
     content = only(tmp_path, text)
     assert len(content.roles) == 500
     assert len(content.mappings) == 2001
+
+
+def planned(address: str, values: dict[str, object], **more: object) -> dict[str, dict[str, object]]:
+    """A resource of a plan: its values, and the block behind it."""
+    plain = address.rpartition("module.search.")[2]
+    kind, name = plain.split(".")
+    header: dict[str, object] = {"mode": "managed", "type": kind, "name": name}
+    return {
+        "values": {**header, "address": address, "values": values},
+        "block": {
+            **header,
+            "address": plain,
+            "provider_config_key": more.get("provider", kind.partition("_")[0]),
+            "expressions": {key: {"constant_value": value} for key, value in values.items()},
+        },
+    }
+
+
+def test_a_plan_tells_the_configuration_of_a_provider_too(tmp_path: Path) -> None:
+    """The shape of provider configurations is documented at
+    https://developer.hashicorp.com/terraform/internals/json-format#configuration-representation.
+    """
+    domains = [
+        planned(
+            f"aws_opensearch_domain.{name}",
+            {"domain_name": name, "advanced_security_options": [{"enabled": True}]},
+        )
+        for name in ("logs", "orders")
+    ]
+    role = planned("opensearch_role.here", {"role_name": "here"})
+    other = planned(
+        "module.search.opensearch_role.there", {"role_name": "there"}, provider="module.search:opensearch"
+    )
+    plan = {
+        "format_version": "1.2",
+        "terraform_version": "1.11.4",
+        "planned_values": {
+            "root_module": {
+                "resources": [one["values"] for one in (*domains, role)],
+                "child_modules": [{"address": "module.search", "resources": [other["values"]]}],
+            }
+        },
+        "configuration": {
+            "provider_config": {
+                "opensearch": {
+                    "name": "opensearch",
+                    "expressions": {
+                        "url": {
+                            "references": [
+                                "aws_opensearch_domain.orders.endpoint",
+                                "aws_opensearch_domain.orders",
+                            ]
+                        },
+                        "password": {"constant_value": "nobody-keeps-this"},
+                    },
+                },
+                "module.search:opensearch": {"name": "opensearch", "module_address": "module.search"},
+            },
+            "root_module": {
+                "resources": [one["block"] for one in (*domains, role)],
+                "module_calls": {"search": {"module": {"resources": [other["block"]]}}},
+            },
+        },
+    }
+    model = analysis_of(tmp_path, {"plan.json": json.dumps(plan)}).model
+    assert [one.content.name for one in of(model.clusters, "orders").roles] == ["here", "there"]
+    assert of(model.clusters, "logs").origins == frozenset()
+    assert "nobody-keeps-this" not in repr(model)

@@ -111,7 +111,12 @@ def _joined(planned: PlannedResource, code: Resource | None) -> Resource:
     for name in planned.computed & written.keys():
         # the plan cannot tell what a generated block holds from what the provider chooses
         attributes[name] = written[name]
-    return replace(resource, attributes=Value(Object(attributes), code.location), location=code.location)
+    return replace(
+        resource,
+        attributes=Value(Object(attributes), code.location),
+        location=code.location,
+        provider=resource.provider or code.provider,
+    )
 
 
 def _entries(resource: Resource) -> Mapping[str, Value]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -23,6 +23,9 @@ _DOCUMENT: Final = "aws_iam_policy_document"
 _POLICIES: Final = frozenset({"aws_opensearch_domain_policy", "aws_elasticsearch_domain_policy"})
 _DOMAINS: Final = frozenset({"aws_opensearch_domain", "aws_elasticsearch_domain"})
 _ACCOUNT: Final = re.compile(r"\d{12}")
+_IN_CLUSTERS: Final = {name: f"provider.{name}" for name in ("opensearch", "elasticsearch")}
+_SECRET: Final = re.compile(r"password|token|secret|access_key")
+_AFTER_APPLY: Final = "known after apply"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ def read_plan(plan: Plan, inputs: Inputs, wanted: Callable[[str], bool]) -> Plan
     )
     if plan.gaps:
         reader.problems.setdefault(Problem(Location(plan.path, 1, 1, 1, 1), plan.gaps))
+    if any(wanted(kind) for kind in _IN_CLUSTERS.values()):
+        found = (*found, *(PlannedResource(one) for one in reader.providers()))
     managed = frozenset(
         address for address, resource in reader.resources.items() if resource.get("mode") != "data"
     )
@@ -165,6 +170,7 @@ class _Reader:
             location,
             self.plan.path,
             account=instance.facts.account,
+            provider=self._provider_of(address) if kind.partition("_")[0] in _IN_CLUSTERS else "",
         )
         _, _, written = self._parts(address)
         stored = frozenset(name for name in found if written is None or name not in written)
@@ -227,6 +233,66 @@ class _Reader:
         return value
 
     # Providers
+
+    def providers(self) -> Iterator[Resource]:
+        """The configurations of the providers that make what is inside a cluster."""
+        place = Location(self.plan.path, 1, 1, 1, 1)
+        for key, data in self._configurations().items():
+            configuration = entries(data)
+            kind = _IN_CLUSTERS.get(text(configuration.get("name")))
+            written = entries(configuration.get("expressions"))
+            if kind is None or not written:
+                continue
+            module = text(configuration.get("module_address"))
+            prefix = f"{module}." if module else ""
+            settings = {
+                name: value
+                for name, expression in written.items()
+                if (value := self._provider_setting(name, expression, key, prefix, place)) is not None
+            }
+            address = self._provider_address(key)
+            yield Resource(address, kind, Value(Object(settings), place), place, self.plan.path)
+
+    def _configurations(self) -> Mapping[str, Data]:
+        return entries(entries(self.plan.data.get("configuration")).get("provider_config"))
+
+    def _provider_of(self, address: str) -> str:
+        """The address of the provider configuration behind a resource; empty where the plan tells of none."""
+        block = self.configuration.resource(address)
+        key = text(None if block is None else block.get("provider_config_key"))
+        return self._provider_address(key)
+
+    def _provider_address(self, key: str) -> str:
+        """The address of a configuration as the code's reader writes it.
+
+        A module that is given its configuration, or takes that of its caller, has one without arguments.
+        """
+        listed = self._configurations()
+        while ":" in key and not entries(listed.get(key)).get("expressions"):
+            module, _, name = key.rpartition(":")
+            above = module.rpartition(".module.")[0] if ".module." in module else ""
+            key = f"{above}:{name}" if above else name
+        configuration = entries(listed.get(key))
+        if not configuration.get("expressions"):
+            return ""
+        module = text(configuration.get("module_address"))
+        prefix = f"{module}." if module else ""
+        return f"{prefix}provider.{key.rpartition(':')[2]}"
+
+    def _provider_setting(
+        self, name: str, expression: Data, key: str, prefix: str, place: Location
+    ) -> Value | None:
+        """An argument of such a provider; what is not known says which attribute it is."""
+        value = self._setting(name, expression, key, place)
+        if _SECRET.search(name):
+            return Value(Unknown(f"provider.{key}.{name}", "it is a secret of the plan"), place)
+        references = self.configuration.references(expression)
+        if value is None or not isinstance(value.data, Unknown) or len(references) != 1:
+            return value
+        found = self.configuration.resolve(prefix, references[0])
+        if found is None:
+            return value
+        return Value(Unknown(f"{found.address}.{found.attribute}", _AFTER_APPLY, found.address), place)
 
     def _facts_of(self, address: str) -> Facts:
         block = self.configuration.resource(address)
