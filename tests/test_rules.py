@@ -25,7 +25,30 @@ RULE_FILES = Path(__file__).parent.parent / "rules" / "osreach_rules"
 FILES = sorted(path for path in FIXTURES.glob("*/*") if path.is_file())
 MARK = re.compile(r"(?:#|//)\s*expect(?:\+([0-9]+))?:\s*([a-z0-9, -]+)")
 
+INSIDE = "CloudFormation makes no roles, mappings and users inside a cluster"
+
 NO_TWIN = {
+    "broad-administrators": INSIDE,
+    "broken-action-group": INSIDE,
+    "dashboards-without-login": INSIDE,
+    "default-role": INSIDE,
+    "hidden-read-all": INSIDE,
+    "hosts-in-vpc": INSIDE,
+    "ingestion-can-delete": INSIDE,
+    "invalid-document-query": INSIDE,
+    "limit-not-lifted": INSIDE,
+    "master-left-out": INSIDE,
+    "overwritten-mapping": INSIDE,
+    "role-for-everyone": INSIDE,
+    "security-administration": INSIDE,
+    "security-manager-alone": INSIDE,
+    "snapshot-of-everything": INSIDE,
+    "undefined-role": INSIDE,
+    "unlimited-role": INSIDE,
+    "unmapped-role": INSIDE,
+    "unmatched-mapping-entry": INSIDE,
+    "unusable-internal-user": INSIDE,
+    "write-past-limits": INSIDE,
     "provider-credentials": "templates configure no clients of a cluster",
     "unverified-certificate": "templates configure no clients of a cluster",
     "alias-not-denied": "CloudFormation makes no indexes on domains",
