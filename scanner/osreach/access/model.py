@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from osreach.access.bucket import Bucket
 from osreach.access.cluster import ClusterContent
+from osreach.access.cognito import Pools
 from osreach.access.domain import Domain
 from osreach.access.identity import Attachment, Identity, Provider
 from osreach.access.integration import Integrations
@@ -30,6 +31,7 @@ class Model:
     holes: Holes
     domains: tuple[Domain, ...] = ()
     clusters: tuple[ClusterContent, ...] = ()
+    pools: Pools = field(default_factory=Pools)
     identities: Mapping[str, Identity] = field(default_factory=lambda: MappingProxyType({}))
     providers: tuple[Provider, ...] = ()
     keys: tuple[Key, ...] = ()

@@ -11,6 +11,8 @@ from osreach.extract.bucket import TYPES as BUCKET_TYPES
 from osreach.extract.bucket import read_buckets
 from osreach.extract.cluster.join import TYPES as CLUSTER_TYPES
 from osreach.extract.cluster.join import read_clusters
+from osreach.extract.cognito import TYPES as COGNITO_TYPES
+from osreach.extract.cognito import read_pools
 from osreach.extract.domain import TYPES as DOMAIN_TYPES
 from osreach.extract.domain import read_domains
 from osreach.extract.identity import read_identities
@@ -44,6 +46,7 @@ TYPES = (
     | INTEGRATION_TYPES
     | CLUSTER_TYPES
     | SERVERLESS_TYPES
+    | COGNITO_TYPES
 )
 """The resource types that the model is made of."""
 
@@ -79,6 +82,7 @@ def read_model(
         holes=holes,
         domains=tuple(domains),
         clusters=read_clusters(placed, domains, holes, problems),
+        pools=read_pools(placed, holes),
         identities=identities.identities,
         providers=identities.providers,
         keys=read_keys(placed, holes, problems),
