@@ -25,7 +25,7 @@ _OPENS = re.compile(
     re.IGNORECASE,
 )
 _CONTINUES = re.compile(r"""(?:\{|\(|\[|:|=|[|>][+-]?\d*|<<[-~]?\w+)\s*$""")
-_TEXT_BLOCK = re.compile(r"""(?:[|>][+-]?\d*|<<[-~]?\w+)\s*$""")
+_TEXT_BLOCK = re.compile(r"""(?:[|>][+-]?\d*|<<[-~]?(?P<end>\w+))\s*$""")
 _DEFAULT = re.compile(r"""^(\s*["']?(?:default|value|secret_?string)["']?\s*[:=]\s*)(\S.*)$""", re.IGNORECASE)
 _REFERS = re.compile(r"""^(?:var|local|data|module|!|\{\{resolve:|["']?\$\{|["']?\{\{resolve:)""")
 _MASK = '"…"'
@@ -100,11 +100,11 @@ def _inside_secrets(source: Sequence[str], first: int, last: int) -> dict[int, s
     belongs together is told by the indentation.
     """
     found: dict[int, str] = {}
-    for number, whole in _openings(source, max(first - _UPWARDS, 1), last):
+    for number, whole, end in _openings(source, max(first - _UPWARDS, 1), last):
         indent = _indent(source[number - 1])
         for below in range(number + 1, last + 1):
             line = source[below - 1]
-            if line.strip() and _indent(line) <= indent:
+            if line.strip() == end if end else line.strip() and _indent(line) <= indent:
                 break
             shown = _nested(line, whole=whole)
             if below >= first and shown is not None:
@@ -112,15 +112,19 @@ def _inside_secrets(source: Sequence[str], first: int, last: int) -> dict[int, s
     return found
 
 
-def _openings(source: Sequence[str], first: int, last: int) -> Iterator[tuple[int, bool]]:
-    """Lines from `first` on that name a secret which goes on below them, and whether all below them is text of it."""
+def _openings(source: Sequence[str], first: int, last: int) -> Iterator[tuple[int, bool, str]]:
+    """Lines from `first` on that name a secret which goes on below them.
+
+    With each, whether all below it is text of the secret, and the word that ends a heredoc.
+    """
     for number in range(first, last):
         line = source[number - 1]
         if len(line) > _LONG:
             continue
         named = _OPENS.match(line)
         if named and _CONTINUES.search(line):
-            yield number, _TEXT_BLOCK.search(line) is not None
+            text = _TEXT_BLOCK.search(line)
+            yield number, text is not None, (text and text.group("end")) or ""
 
 
 def _nested(line: str, *, whole: bool) -> str | None:
