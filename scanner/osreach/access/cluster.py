@@ -183,5 +183,9 @@ class ClusterContent:
             *(one.address for one in self.mappings),
             *(one.address for one in self.users),
             *(one.address for one in self.groups),
+            *(one.address for one in self.tenants),
+            *(one.address for one in self.audit),
+            *(one.address for one in self.repositories),
+            *(one.address for one in self.templates),
         ]
         return addresses[0] if addresses else self.deployment

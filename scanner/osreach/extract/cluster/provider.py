@@ -81,7 +81,7 @@ def collect(resource: Resource, caller: str, into: Collected, holes: Holes, prob
         patterns = _patterns(resource, holes, problems)
         into.templates.append(Declared(address, deployment, patterns, place))
     elif resource.type in _INDEXES:
-        into.indexes.append(_index(resource, holes))
+        into.indexes.append(_index(resource, holes, problems))
     elif resource.type in _STREAMS:
         name = _name(resource, "name", holes)
         into.indexes.append(Index(f".ds-{name}-000001", data_stream=name))
@@ -209,8 +209,13 @@ def _patterns(resource: Resource, holes: Holes, problems: list[Problem]) -> tupl
     )
 
 
-def _index(resource: Resource, holes: Holes) -> Index:
+def _index(resource: Resource, holes: Holes, problems: list[Problem]) -> Index:
     aliases = resource.get("aliases")
-    body = None if aliases is None else read_json(aliases, "aliases").value.data
-    names = tuple(body.entries) if isinstance(body, Object) else ()
+    names: tuple[str, ...] = ()
+    if aliases is not None:
+        reading = read_json(aliases, "aliases")
+        if reading.problem is not None:
+            problems.append(reading.problem)
+        if isinstance(reading.value.data, Object):
+            names = tuple(reading.value.data.entries)
     return Index(_name(resource, "name", holes), names)
