@@ -52,9 +52,17 @@ NO_TWIN = {
     "provider-credentials": "templates configure no clients of a cluster",
     "unverified-certificate": "templates configure no clients of a cluster",
     "alias-not-denied": "CloudFormation makes no indexes on domains",
+    "foreign-connection": "CloudFormation makes no connections between clusters",
+    "foreign-vpc-endpoint": "CloudFormation authorizes no accounts for VPC endpoints",
+    "snapshot-repository": INSIDE,
     "explicit-index-not-text": "a template's deployment turns every advanced option into text",
     "one-sided-cross-account": "a template is deployed in one account",
 }
+
+NO_TERRAFORM = {"search-policy-template": "Terraform has no policy templates"}
+
+FREQUENT = frozenset({"few-nodes", "no-access-policy", "no-error-logs", "untagged-domain"})
+"""Rules that most domains of the examples break on purpose: they count in their own examples only."""
 
 
 def marks(text: str) -> set[tuple[int, str]]:
@@ -66,8 +74,9 @@ def marks(text: str) -> set[tuple[int, str]]:
     return found
 
 
-def places(path: Path) -> set[tuple[int, str]]:
-    report = scan([str(path)], RULES, Inputs(), Options(today=date(2026, 1, 1), profile="strict"))
+def places(path: Path, name: str) -> set[tuple[int, str]]:
+    rules = [rule for rule in RULES if rule.name not in FREQUENT or rule.name == name]
+    report = scan([str(path)], rules, Inputs(), Options(today=date(2026, 1, 1), profile="strict"))
     assert not report.failures
     assert not report.problems
     return {(finding.location.line, finding.rule.name) for finding in report.findings}
@@ -77,14 +86,15 @@ def places(path: Path) -> set[tuple[int, str]]:
 def test_findings_stand_where_the_marks_say(path: Path, tmp_path: Path) -> None:
     copy = tmp_path / path.name
     shutil.copy(path, copy)
-    assert places(copy) == marks(path.read_text())
+    assert places(copy, path.parent.name) == marks(path.read_text())
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_every_rule_has_an_example_of_bad_and_good(rule: Rule) -> None:
     folder = FIXTURES / rule.name
-    bad = {name for _, name in marks((folder / "bad.tf").read_text())}
-    good = {name for _, name in marks((folder / "good.tf").read_text())}
+    ending = "yaml" if rule.name in NO_TERRAFORM else "tf"
+    bad = {name for _, name in marks((folder / f"bad.{ending}").read_text())}
+    good = {name for _, name in marks((folder / f"good.{ending}").read_text())}
     assert rule.name in bad
     assert rule.name not in good
 
@@ -94,6 +104,9 @@ def test_both_languages_agree(name: str) -> None:
     folder = FIXTURES / name
     if name in NO_TWIN:
         assert not list(folder.glob("bad*.yaml")), NO_TWIN[name]
+        return
+    if name in NO_TERRAFORM:
+        assert not list(folder.glob("*.tf")), NO_TERRAFORM[name]
         return
     for kind in ("bad", "good"):
         terraform = {rule for _, rule in marks((folder / f"{kind}.tf").read_text())}

@@ -28,6 +28,7 @@ from osreach.extract.serverless import OWN_TYPES as SERVERLESS_TYPES
 from osreach.extract.serverless_policy import TYPES as SERVERLESS_POLICY_TYPES
 from osreach.extract.serverless_policy import unknowns_in_policy
 from osreach.extract.settle import settle
+from osreach.extract.upkeep import read_upkeep
 from osreach.iac.resource import Inputs, Reading
 from osreach.iam.document import Document, Statement
 from osreach.iam.hole import Holes
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from osreach.access.index_alias import IndexAlias
     from osreach.access.model import Model
     from osreach.access.secret import AddressWithCredentials, Secret, ShownParameter, UnverifiedClient
+    from osreach.access.upkeep import Upkeep
     from osreach.evaluate.effective import EffectiveAccess
     from osreach.graph.who import Reachability
 
@@ -182,6 +184,11 @@ class Analysis:
     def addresses_with_credentials(self) -> tuple[AddressWithCredentials, ...]:
         """Every address of a cluster that holds a user and a password."""
         return read_addresses(self.reading.resources, self.holes)
+
+    @property
+    def upkeep(self) -> tuple[Upkeep, ...]:
+        """How every domain is sized and labelled."""
+        return read_upkeep(self.reading.resources)
 
     @property
     def statements(self) -> Iterator[DomainStatement]:
