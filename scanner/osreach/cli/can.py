@@ -173,8 +173,8 @@ def answer(
     except ValueError as error:
         raise UsageError(str(error)) from None
     if asked.path is not None:
-        if target.kind is not TargetKind.DOMAIN:
-            raise UsageError(f"a request line goes to a domain, and `{resource}` is none")
+        if target.kind not in {TargetKind.DOMAIN, TargetKind.COLLECTION}:
+            raise UsageError(f"a request line goes to a domain or a collection, and `{resource}` is neither")
         if path:
             raise UsageError(f"the path stands in the request line already: `{path}`")
         path = asked.path
@@ -293,7 +293,8 @@ def _words(found: Explanation, principal: str, holes: Holes) -> str:
         f"{_WORDS[found.answer.value]}: `{principal}` `{request.action}` on `{holes.fill(request.resource)}`",
         "",
     ]
-    lines += [line for layer in found.layers for line in _layer_lines(layer, holes)]
+    width = max(_NARROWEST, *(len(layer.layer.value) for layer in found.layers))
+    lines += [line for layer in found.layers for line in _layer_lines(layer, holes, width)]
     lines += restriction_lines(found.restrictions.indexes, holes)
     from osreach.cli.access import dependency_objects  # noqa: PLC0415 - as above
 
@@ -327,15 +328,18 @@ def restriction_lines(indexes: Iterable[Restriction], holes: Holes) -> list[str]
     return lines
 
 
-def _layer_lines(layer: LayerAnswer, holes: Holes) -> list[str]:
+_NARROWEST = 22
+
+
+def _layer_lines(layer: LayerAnswer, holes: Holes, width: int) -> list[str]:
     from osreach.cli.access import place_words  # noqa: PLC0415 - as above
 
     name = layer.layer.value.replace("_", " ")
     said = layer.answer.value.replace("_", " ")
-    lines = [f"{name:<22} {said:<15} {holes.fill(layer.reason)}"]
+    lines = [f"{name:<{width}} {said:<15} {holes.fill(layer.reason)}"]
     for one in layer.because:
         place = place_words(one.location)
         if place:
             sid = f" ({holes.fill(one.sid)})" if one.sid else ""
-            lines.append(f"{'':<38}   {place} {holes.fill(one.policy)}{sid}")
+            lines.append(f"{'':<{width + 16}}   {place} {holes.fill(one.policy)}{sid}")
     return lines

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 
+from osreach.access.serverless import Collection
+from osreach.evaluate.serverless_keys import serverless_domain
 from osreach.evaluate.target import Target, TargetKind
 from osreach.iam.document import Document
 from osreach.iam.facts import facts_of
@@ -120,6 +122,11 @@ def _domain(key: str, principal: Principal, target: Target, circumstances: Circu
     given = circumstances.given.get(key)
     if given is not None:
         return Fixed(given) if given else Absent()
+    if isinstance(target.subject, Collection):
+        data = target.kind is TargetKind.COLLECTION
+        found = serverless_domain(key, target.subject, target.arn, data=data)
+        if found is not None:
+            return found
     signed = isinstance(principal, User | RoleSession)
     through = circumstances.through
     match key:

@@ -25,6 +25,9 @@ from osreach.evaluate.level import requests_for
 from osreach.evaluate.network import network_answer
 from osreach.evaluate.organization import attached_to, documents_for
 from osreach.evaluate.restriction import UNRESTRICTED, Restrictions
+from osreach.evaluate.serverless import ServerlessQuestion, serverless_question
+from osreach.evaluate.serverless_create import needed_to_create
+from osreach.evaluate.serverless_guide import OUTSIDE
 from osreach.evaluate.standing import APART, Standing, is_apart, policies_for
 from osreach.evaluate.target import Target, TargetKind
 from osreach.iam.decision import Decision, Verdict, decide
@@ -105,8 +108,14 @@ def explain(
         action, path = CONSOLE_ACTION, console_of(content)
     if standing.tags:
         circumstances = replace(circumstances, tags={**standing.tags, **circumstances.tags})
+    serverless = serverless_question(standing, target, action, path, sent, circumstances, model)
+    if serverless is not None:
+        standing, target, action = serverless.standing, serverless.target, serverless.action
+        circumstances, path = serverless.circumstances, ""
     resource = f"{target.arn}{path}" if path else _resource(standing, target, action, effective)
     policies = policies_for(standing, target, action, model)
+    if serverless is not None and serverless.endpoint:
+        policies = replace(policies, endpoint=serverless.endpoint)
     domains = key_domains(keys_of(_documents(policies)), standing.principal, target, circumstances)
     for key, values in circumstances.given.items():
         domains.setdefault(key, _given(values))
@@ -114,6 +123,13 @@ def explain(
     decision = decide(request, policies)
     facts = facts_of(request, bounded=standing.boundary is not None)
     dependency, further, missing = _dependency(standing, target, request, effective, circumstances)
+    if serverless is not None and serverless.creates is not None:
+        dependency, further, missing = needed_to_create(
+            serverless.creates,
+            model,
+            lambda key, needed, how: explain(standing, key, needed, "", effective, how),
+        )
+    beside = serverless.layers if serverless is not None else _serverless(target, decision)
     address = circumstances.given.get("aws:sourceip", ())
     found = inside(standing, target, action, sent, effective, address[0] if len(address) == 1 else None)
     cluster = (found.layer,) if found is not None else ()
@@ -124,16 +140,21 @@ def explain(
         _boundary(standing, facts),
         *_resource_layers(target, facts, decision, policies, further),
         *cluster,
-        *_serverless(target, decision),
+        *beside,
         dependency,
     )
     others = [
         layer.answer
-        for layer in (layers[0], *cluster, *_serverless(target, decision), dependency)
+        for layer in (layers[0], *cluster, *beside, dependency)
         if layer.answer is not Answer.NOT_APPLICABLE
     ]
-    answer = together((_ANSWERS[decision.verdict], *others))
+    verdict = _ANSWERS[decision.verdict]
     notes = [note.value for note in decision.notes]
+    if serverless is not None:
+        verdict, layers, dependency_answer = _with_serverless(serverless, verdict, layers, facts)
+        others.append(dependency_answer)
+        notes.extend(serverless.notes)
+    answer = together((verdict, *others))
     if answer is Answer.ALLOWED and is_apart(standing, target):
         answer = Answer.UNKNOWN
         notes.append(f"allowed if {APART}")
@@ -160,6 +181,31 @@ def explain(
         (*notes, *further_notes),
         found.restrictions if found is not None and open_or_not_known else UNRESTRICTED,
     )
+
+
+def _with_serverless(
+    question: ServerlessQuestion, verdict: Answer, layers: tuple[LayerAnswer, ...], facts: Facts
+) -> tuple[Answer, tuple[LayerAnswer, ...], Answer]:
+    """What IAM says, every layer and what the dependency adds, as a question about OpenSearch Serverless has them."""
+    changed: dict[LayerName, LayerAnswer] = {}
+    if question.key is not None:
+        changed[LayerName.KEY] = question.key
+    if question.dependency is not None:
+        changed[LayerName.DEPENDENCY] = question.dependency
+    if question.outside_iam:
+        verdict = Answer.UNKNOWN
+        changed[LayerName.IDENTITY] = LayerAnswer(LayerName.IDENTITY, Answer.UNKNOWN, OUTSIDE)
+    if question.endpoint_policies:
+        found = said(question.endpoint_policies, PolicyKind.RESOURCE, facts)
+        word = {Answer.ALLOWED: "allows it", Answer.EXPLICIT_DENY: "denies it"}.get(
+            found.answer,
+            "depends on what is not known" if found.answer is Answer.UNKNOWN else "does not allow it",
+        )
+        names = " and ".join(dict.fromkeys(f"`{policy.name}`" for policy in question.endpoint_policies))
+        reason = f"the policy of the VPC endpoint {names} {word}"
+        changed[LayerName.NETWORK] = LayerAnswer(LayerName.NETWORK, found.answer, reason, found.because)
+    added = question.dependency.answer if question.dependency is not None else Answer.ALLOWED
+    return verdict, tuple(changed.get(layer.layer, layer) for layer in layers), added
 
 
 def _bypasses(
@@ -372,7 +418,7 @@ def _resource_layers(
         return _none(LayerName.RESOURCE, reason), key
     if target.kind is TargetKind.ROLE and not facts.action.startswith("sts:"):
         return _none(LayerName.RESOURCE, "the trust policy of a role governs only who assumes it"), key
-    if target.kind is TargetKind.OTHER:
+    if target.kind in {TargetKind.OTHER, TargetKind.COLLECTION}:
         return resource, key
     return _resource_policy(LayerName.RESOURCE, target, facts, decision, policies), key
 

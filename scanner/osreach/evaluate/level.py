@@ -47,6 +47,12 @@ _ANY_PATH = ("/*",)
 _SEARCHES = ("/_search", "/*/_search", "/_msearch", "/*/_msearch", "/_sql", "/_mget", "/*/_mget")
 _DELETIONS = ("/*/_delete_by_query", "/_bulk", "/*/_bulk")
 
+_COLLECTION_DATA = ("aoss:APIAccessAll", "aoss:DashboardsAccessAll")
+"""What IAM asks for data of a collection; data access policies tell reading from writing.
+
+Source: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/security-iam-serverless.html
+"""
+
 LEVELS: Mapping[TargetKind, Mapping[Level, tuple[Requests, ...]]] = {
     TargetKind.DOMAIN: {
         Level.READ: (
@@ -146,6 +152,13 @@ LEVELS: Mapping[TargetKind, Mapping[Level, tuple[Requests, ...]]] = {
             ),
         ),
         Level.ADMINISTER: (Requests(("iam:UpdateAssumeRolePolicy",)),),
+    },
+    TargetKind.COLLECTION: {
+        Level.READ: (Requests(_COLLECTION_DATA),),
+        Level.WRITE: (Requests(_COLLECTION_DATA),),
+        Level.DELETE: (Requests(_COLLECTION_DATA),),
+        Level.CONFIGURE: (Requests(("aoss:UpdateCollection", "aoss:DeleteCollection")),),
+        Level.ADMINISTER: (Requests(("aoss:CreateAccessPolicy", "aoss:UpdateAccessPolicy")),),
     },
     TargetKind.OTHER: {},
 }

@@ -9,7 +9,16 @@ from difflib import get_close_matches
 from osreach.access.identity import Attachment, Identity, IdentityKind
 from osreach.access.model import Model
 from osreach.evaluate.standing import Standing, outside, standing_of
-from osreach.evaluate.target import Target, TargetKind, of_bucket, of_domain, of_key, of_role, targets_of
+from osreach.evaluate.target import (
+    Target,
+    TargetKind,
+    collections_of,
+    of_bucket,
+    of_domain,
+    of_key,
+    of_role,
+    targets_of,
+)
 from osreach.extract.attribute import with_holes
 from osreach.iac.resource import Resource
 from osreach.iam.arn import parts_of
@@ -28,6 +37,8 @@ _NOWHERE = Location("", 0, 0, 0, 0)
 _NOT_IAM = ("internal:", "saml:", "token:")
 """Users that sign in at the cluster: what they send reaches the domain unsigned."""
 _COGNITO = "cognito:"
+_OF_COLLECTIONS = ("saml/", "iamidentitycenter/", "iamfederation/")
+"""Users of OpenSearch Serverless as its data access policies name them."""
 
 
 class UnknownName(ValueError):  # noqa: N818 - the word for it
@@ -59,6 +70,8 @@ def find_caller(
     """
     if text.startswith(_COGNITO):
         return _cognito(text, model, backend_roles)
+    if text.startswith(_OF_COLLECTIONS):
+        return Standing(text, Anonymous())
     if text.startswith(_NOT_IAM):
         return Standing(text, Anonymous(), credentials=_login(text, backend_roles, wrong=wrong))
     if backend_roles:
@@ -185,7 +198,7 @@ def find_target(text: str, model: Model, resources: Iterable[Resource] = ()) -> 
 
 
 def _targets(model: Model) -> list[tuple[str, Target]]:
-    found = [(target.address, target) for target in targets_of(model)]
+    found = [(target.address, target) for target in (*targets_of(model), *collections_of(model))]
     found += [
         (one.address, of_role(one)) for one in model.identities.values() if one.kind is IdentityKind.ROLE
     ]
@@ -205,6 +218,8 @@ def _target_of_arn(text: str, model: Model) -> tuple[Target, str]:
             candidates = [of_bucket(bucket) for bucket in model.buckets]
         case "kms":
             candidates = [of_key(key) for key in model.keys]
+        case "aoss":
+            candidates = list(collections_of(model))
         case "iam":
             candidates = [target for _, target in _targets(model) if target.kind is TargetKind.ROLE]
     for wanted in (Truth.TRUE, Truth.UNKNOWN):
@@ -225,7 +240,7 @@ def _base(parts: Sequence[str]) -> tuple[str, str]:
     """The ARN of the resource itself, and the path of an index, a document or an object behind it."""
     head = ":".join(parts[:5])
     pieces = parts[5].split("/")
-    length = {"es": 2, "s3": 1}.get(parts[2], len(pieces))
+    length = {"es": 2, "s3": 1, "aoss": 2}.get(parts[2], len(pieces))
     rest = "/".join(pieces[length:])
     name = "/".join(pieces[:length])
     return f"{head}:{name}", f"/{rest}" if len(pieces) > length else ""

@@ -12,6 +12,7 @@ from osreach.access.identity import Attachment, Identity, IdentityKind
 from osreach.access.key import Key, KeyGrant
 from osreach.access.model import Model
 from osreach.access.network import Exposure
+from osreach.access.serverless import Collection
 from osreach.iam.document import Document, Term
 from osreach.location import Location
 
@@ -23,10 +24,11 @@ class TargetKind(StrEnum):
     KEY = "key"
     BUCKET = "bucket"
     ROLE = "role"
+    COLLECTION = "collection"
     OTHER = "resource"
 
 
-Subject: TypeAlias = Domain | Key | Bucket | Identity | None
+Subject: TypeAlias = Domain | Key | Bucket | Identity | Collection | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,6 +133,26 @@ def of_bucket(bucket: Bucket) -> Target:
         bucket.location,
         bucket,
     )
+
+
+def of_collection(collection: Collection) -> Target:
+    """The collection as a target; it has no resource policy of IAM."""
+    return Target(
+        TargetKind.COLLECTION,
+        collection.address,
+        collection.deployment,
+        collection.arn,
+        collection.account,
+        collection.region,
+        (),
+        collection.location,
+        collection,
+    )
+
+
+def collections_of(model: Model) -> tuple[Target, ...]:
+    """Every collection of OpenSearch Serverless, in the order of the code."""
+    return tuple(map(of_collection, model.serverless.collections))
 
 
 def of_role(role: Identity) -> Target:

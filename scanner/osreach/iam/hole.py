@@ -62,6 +62,11 @@ class Holes:
             self._short.setdefault(_shortened(expression), known)
         return known
 
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Every expression that has a hole so far."""
+        return tuple(self._character)
+
     def expression(self, hole: str) -> str:
         """The expression that `hole` stands for."""
         return self._expression[hole]

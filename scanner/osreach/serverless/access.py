@@ -155,7 +155,7 @@ def _resource(pattern: Pattern, rule: Rule, kind: ResourceType | None, collectio
     written = rule.resource_type.text if rule.resource_type is not None else ""
     if kind is ResourceType.COLLECTION or (kind is None and not index and written == "collection"):
         return resource_matches(pattern.text, f"collection/{collection}")
-    if kind is ResourceType.INDEX or (kind is None and index):
+    if index and (kind is ResourceType.INDEX or kind is None):
         return resource_matches(pattern.text, f"index/{collection}/{index}")
     # anything in the collection: an index of any name, a model
     if has_hole(pattern.prefix):

@@ -102,7 +102,8 @@ class Need:
 
     `permission` is None where the operation is not documented. `indexes` are
     the index expressions that it is about (`logs-*`), `*` alone where it names
-    none; empty for a permission that is not about indexes. `named_inside` says
+    none; empty where any index will do, and for a permission that is not about
+    indexes. `named_inside` says
     that the body may name other indexes than the path. `search_only` marks
     operations that only collections of type `SEARCH` take.
     """
@@ -170,6 +171,6 @@ def need_of(method: str, path: str) -> Need:
 
 
 def need_of_permission(permission: str, index: str = "") -> Need:
-    """What using `permission` needs, on `index` where it is about indexes."""
+    """What using `permission` needs, on `index` where it is about indexes; on any index where that is empty."""
     kind = type_of(permission)
-    return Need(permission, kind, (index or _EVERY,) if kind is ResourceType.INDEX else ())
+    return Need(permission, kind, (index,) if kind is ResourceType.INDEX and index else ())

@@ -98,7 +98,8 @@ class Subject:
     role's name without its path, and `session` the name of the session, empty
     where it may be any. `names` are texts for callers who are no identities of
     IAM (`saml/111122223333/okta/user/ann`), with those of their groups.
-    `account` is empty for those.
+    `account` is empty for those. `user` is the name of a SAML user of whatever
+    provider. `others` are texts (holes) that are certainly somebody else.
     """
 
     arn: str = ""
@@ -107,6 +108,7 @@ class Subject:
     session: str = ""
     names: tuple[str, ...] = ()
     user: str = ""
+    others: frozenset[str] = frozenset()
 
 
 def principal_matches(text: str, subject: Subject, account: str) -> tuple[Truth, PrincipalNote | None]:
@@ -115,6 +117,8 @@ def principal_matches(text: str, subject: Subject, account: str) -> tuple[Truth,
     Callers of another account profit from no policy: they have to assume a role
     of the account first.
     """
+    if text in subject.others:
+        return Truth.FALSE, None
     if len(text) == 1 and is_hole(text):
         return Truth.UNKNOWN, None
     if subject.names or subject.user:
@@ -127,10 +131,10 @@ def principal_matches(text: str, subject: Subject, account: str) -> tuple[Truth,
         return (Truth.UNKNOWN, PrincipalNote.WILD) if who.kind is PrincipalKind.ANYONE else (found, None)
     if not subject.arn or (subject.account and account and equal(subject.account, account) is Truth.FALSE):
         return Truth.FALSE, None
-    certain = equal(text, subject.arn)
-    if certain is Truth.TRUE:
-        return certain, None
     who = named(text)
+    certain = equal(text, subject.arn)
+    if certain is Truth.TRUE and who.kind is not PrincipalKind.ACCOUNT:
+        return certain, None
     match who.kind:
         case PrincipalKind.SESSIONS | PrincipalKind.SESSION if subject.role:
             return _session(who, subject)
