@@ -21,6 +21,9 @@ from osreach.witness import Confidence
 from osreach_rules.fine_grained.content import entry_place, own_roles
 from osreach_rules.references import ACTION_GROUPS
 
+_OF_THE_SERVICE = frozenset({"opensearch_dashboards_all_read", "opensearch_dashboards_all_write"})
+"""Domains of the managed service show these in place of `kibana_all_read` and `kibana_all_write`."""
+
 _OLDEST = EngineVersion(Engine.ELASTICSEARCH, 6, 7)
 _OLD_PREFIX = re.compile(r"^(?:OPENDISTRO_SECURITY|SGS)_")
 _BETWEEN = EngineVersion(Engine.ELASTICSEARCH, 7, 10)
@@ -84,7 +87,7 @@ def _names(declared: Declared[Role]) -> Iterator[tuple[str, Location | None]]:
 
 
 def _is_unknown(content: ClusterContent, name: str, known: frozenset[str]) -> bool:
-    if has_hole(name) or name in known or _OLD_PREFIX.sub("", name) in known:
+    if has_hole(name) or name in known | _OF_THE_SERVICE or _OLD_PREFIX.sub("", name) in known:
         return False
     return expand((name,), content.cluster.groups).unknown == (name,)
 

@@ -16,13 +16,16 @@ from osreach.iam.truth import Truth
 from osreach.location import Location, Place
 from osreach.opensearch.mapping import Mapping
 from osreach.opensearch.predefined import role_history
-from osreach.opensearch.role import Role
+from osreach.opensearch.role import IndexPermission, Role
 from osreach.value import Object, Text, Unknown, Value
 from osreach_rules.identity.people import administers_or_deploys, says_administrator
 
 _ALSO_RUN_CLUSTERS = re.compile(
-    r"secops|security|devops|(?<![a-z])(?:sre|ops|root|master|owners?|operators?|operations|platform)(?![a-z])"
+    r"security|(?<![a-z])(?:(?:web|dev|sec|sys|cloud|data|infra|ml|net|search)?ops|sre|root|master|owners?|operators?"
+    r"|operations|platform)(?![a-z])"
 )
+_OF_DASHBOARDS = re.compile(r"(?:\*:)?\.(?:kibana|opensearch_dashboards|tasks|management-beats)")
+_MATCH_ALL = re.compile(r"\{\s*\"match_all\"\s*:\s*\{[^{}]*\}\s*\}")
 _LAST_PART = re.compile(r"[^/:]*$")
 
 EVERYTHING_ROLES = frozenset({"all_access", "security_manager"})
@@ -176,6 +179,17 @@ def listed(analysis: Analysis, entries: tuple[str, ...], most: int = 3) -> str:
     shown = ", ".join(f"`{analysis.words(entry)}`" for entry in entries[:most])
     more = len(entries) - most
     return f"{shown} and {more} more" if more > 0 else shown
+
+
+def is_of_dashboards(pattern: str) -> bool:
+    """Whether a pattern is one of the indexes in which Dashboards keeps its own objects."""
+    return _OF_DASHBOARDS.match(pattern) is not None
+
+
+def limits_documents(permission: IndexPermission) -> bool:
+    """Whether a document query hides anything; `match_all` is written to lift the queries of other roles."""
+    query = permission.document_query.strip()
+    return bool(query) and _MATCH_ALL.fullmatch(query) is None
 
 
 def is_for_operators(analysis: Analysis, content: ClusterContent, role: Role) -> bool:

@@ -20,7 +20,7 @@ from osreach.opensearch.reach import Deed
 from osreach.opensearch.role import IndexPermission, Role
 from osreach.opensearch.truth import Truth
 from osreach.rule import Match, Rule, Severity
-from osreach_rules.fine_grained.content import entry_place, identities_in
+from osreach_rules.fine_grained.content import entry_place, identities_in, is_of_dashboards, limits_documents
 from osreach_rules.references import DOCUMENT_LEVEL
 
 
@@ -31,11 +31,11 @@ def check(analysis: Analysis) -> Iterator[Match]:
             continue
         for limited in content.mappings:
             narrow = content.cluster.roles.get(limited.content.role)
-            if narrow is None or not any(one.document_query.strip() for one in narrow.index_permissions):
+            if narrow is None or not any(map(limits_documents, narrow.index_permissions)):
                 continue
             for entry in identities_in(limited.content):
                 found = _wider(content, limited, narrow, entry)
-                if found is not None:
+                if found is not None and not _is_lifted(content, narrow, entry):
                     yield Match(
                         f"`{analysis.words(entry)}` sees only what the document query of `{narrow.name}` lets "
                         f"through, although it holds `{found.content.role}` too",
@@ -62,12 +62,24 @@ def _wider(
         ):
             continue
         if any(
-            one.document_query.strip() and not other.document_query.strip() and _overlap(one, other)
+            limits_documents(one) and not other.document_query.strip() and _overlap(one, other)
             for one in _reading(content.cluster, narrow)
             for other in _reading(content.cluster, role)
         ):
             return declared
     return None
+
+
+def _is_lifted(content: ClusterContent, narrow: Role, entry: str) -> bool:
+    """Whether a role of the same identity has a query that matches every document."""
+    roles = [one.role for one in content.cluster.mappings if entry in identities_in(one)]
+    return any(
+        other.document_query.strip() and not limits_documents(other) and _overlap(one, other)
+        for name in roles
+        if (role := content.cluster.roles.get(name)) is not None
+        for one in narrow.index_permissions
+        for other in _reading(content.cluster, role)
+    )
 
 
 def _reading(cluster: Cluster, role: Role) -> Iterator[IndexPermission]:
@@ -83,7 +95,7 @@ def _overlap(one: IndexPermission, other: IndexPermission) -> bool:
         first == second or (not has_hole(first) and not has_hole(second) and intersects(first, second))
         for first in one.patterns
         for second in other.patterns
-        if "${" not in first and "${" not in second
+        if "${" not in first and "${" not in second and not is_of_dashboards(second)
     )
 
 

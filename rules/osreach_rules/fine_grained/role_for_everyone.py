@@ -8,7 +8,6 @@ for indexes of one's own are made to be mapped so.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from osreach.access.cluster import ClusterContent
@@ -18,11 +17,16 @@ from osreach.opensearch.reach import Deed, reach
 from osreach.opensearch.role import Role
 from osreach.rule import Match, Rule, Severity
 from osreach.witness import Confidence
-from osreach_rules.fine_grained.content import EVERYTHING_ROLES, entry_place, of_cluster
+from osreach_rules.fine_grained.content import (
+    EVERYTHING_ROLES,
+    entry_place,
+    is_of_dashboards,
+    limits_documents,
+    of_cluster,
+)
 from osreach_rules.fine_grained.wildcard import is_every_role, is_everyone
 from osreach_rules.references import FINE_GRAINED, MAPPING_API
 
-_OF_DASHBOARDS = re.compile(r"(?:\*:)?\.(?:kibana|opensearch_dashboards|tasks|management-beats)")
 _READING = (Deed.SEARCH, Deed.GET)
 _LOWER = {Severity.CRITICAL: Severity.HIGH, Severity.HIGH: Severity.MEDIUM, Severity.MEDIUM: Severity.LOW}
 
@@ -81,13 +85,13 @@ def _severity(content: ClusterContent, name: str) -> tuple[Severity, bool] | Non
 
 def _of_others(patterns: tuple[str, ...]) -> bool:
     """Whether some pattern is neither of Dashboards nor made from the caller's own name."""
-    return any(not _OF_DASHBOARDS.match(pattern) and "${user" not in pattern for pattern in patterns)
+    return any(not is_of_dashboards(pattern) and "${user" not in pattern for pattern in patterns)
 
 
 def _limited_to_oneself(role: Role) -> bool:
     """Whether a query with a variable limits every permission on indexes of others."""
     return all(
-        "${" in permission.document_query
+        limits_documents(permission) and "${" in permission.document_query
         for permission in role.index_permissions
         if _of_others(permission.patterns)
     )

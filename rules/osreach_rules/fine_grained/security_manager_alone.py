@@ -12,14 +12,7 @@ from collections.abc import Iterator
 from osreach.analysis import Analysis
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
-from osreach_rules.fine_grained.content import (
-    Standing,
-    entry_place,
-    identities_in,
-    mapped_to,
-    of_cluster,
-    standing,
-)
+from osreach_rules.fine_grained.content import entry_place, listed, mapped_to, of_cluster, others
 from osreach_rules.fine_grained.group import is_everyones_group
 from osreach_rules.fine_grained.wildcard import is_wild
 from osreach_rules.references import FINE_GRAINED, MAPPING_API
@@ -28,27 +21,29 @@ _ROLES = ("security_manager", "security_rest_api_access", "security_rest_api_ful
 
 
 def check(analysis: Analysis) -> Iterator[Match]:
-    """Yield each entry of such a mapping that neither holds `all_access` nor is known to run the cluster."""
+    """Yield each such mapping with entries that neither hold `all_access` nor are known to run the cluster."""
     for content in analysis.clusters:
         administrators = mapped_to(content, frozenset({"all_access"}))
         for declared in content.mappings:
             if declared.content.role not in _ROLES:
                 continue
-            for entry in identities_in(declared.content):
+            entries = tuple(
+                entry
+                for entry in others(analysis, content, declared.content)
                 # What matches everyone is reported as that.
-                if entry in administrators or is_wild(entry) or is_everyones_group(entry):
-                    continue
-                if standing(analysis, content, entry) is Standing.OTHER:
-                    yield Match(
-                        f"`{analysis.words(entry)}` holds `{declared.content.role}`{of_cluster(content)} "
-                        "and can give itself `all_access`",
-                        declared.address,
-                        (
-                            entry_place(analysis, declared, entry, "the entry"),
-                            Place(declared.location, "the mapping"),
-                        ),
-                        principal=entry,
-                    )
+                if entry not in administrators and not is_wild(entry) and not is_everyones_group(entry)
+            )
+            if entries:
+                yield Match(
+                    f"`{declared.content.role}`{of_cluster(content)} lets {listed(analysis, entries)} "
+                    "give themselves `all_access`",
+                    declared.address,
+                    (
+                        entry_place(analysis, declared, entries[0], "the entry"),
+                        Place(declared.location, "the mapping"),
+                    ),
+                    principal=entries[0],
+                )
 
 
 RULE = Rule(

@@ -97,12 +97,13 @@ def _is_for_backups(analysis: Analysis, content: ClusterContent, role: Role) -> 
     name = analysis.words(role.name)
     if _BACKUP.search(name) or names_operator(name):
         return True
+    administrators = mapped_to(content, EVERYTHING_ROLES)
     mappings = [one for one in content.cluster.mappings if one.role == role.name and identities_in(one)]
     return bool(mappings) and not any(
         entry
         for mapping in mappings
         for entry in others(analysis, content, mapping)
-        if not _BACKUP.search(entry)
+        if entry not in administrators and not _BACKUP.search(entry)
     )
 
 

@@ -17,7 +17,7 @@ from osreach.opensearch.pattern import matches
 from osreach.opensearch.role import IndexPermission
 from osreach.opensearch.truth import Truth
 from osreach.rule import Match, Rule, Severity
-from osreach_rules.fine_grained.content import own_roles
+from osreach_rules.fine_grained.content import limits_documents, own_roles
 from osreach_rules.references import DOCUMENT_LEVEL, FIELD_LEVEL
 
 _WRITING = (
@@ -48,7 +48,7 @@ def check(analysis: Analysis) -> Iterator[Match]:
 
 def _limit(permission: IndexPermission) -> str:
     """What limits the permission, for people; empty where nothing does."""
-    if permission.document_query.strip():
+    if limits_documents(permission):
         return "document query"
     if any(field != "*" for field in permission.fields):
         return "list of fields"
