@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from made_up import EMPTY, HOSTILE, HOSTILE_REPORT, OPEN, REPORT, match
 from osreach.finding import Finding, Report
 from osreach.report.view import View, render
+from osreach.rule import Severity
 
 
 def commands(report: Report) -> list[tuple[str, dict[str, str], str]]:
@@ -61,6 +63,18 @@ def test_findings_and_problems_are_annotations() -> None:
             },
             "the brace of `resource` is never closed",
         ),
+    ]
+
+
+def test_the_worst_come_first_since_github_shows_ten() -> None:
+    severities = [*Severity, *reversed(Severity)]
+    findings = [
+        Finding(OPEN, replace(match(line=number + 1), severity=severity))
+        for number, severity in enumerate(severities)
+    ]
+    found = commands(Report(tuple(findings)))
+    assert [properties["title"].split("(")[1] for _, properties, _ in found] == [
+        f"{severity})" for severity in Severity for _ in range(2)
     ]
 
 

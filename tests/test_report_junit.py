@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,6 +46,28 @@ def test_findings_fail_and_silent_rules_pass() -> None:
         "sub dir/net#work.tf:3:5: it leads to the street",
     ]
     assert found[1][0].get("message") == "dust is harmless"
+
+
+ALLOWED = {
+    "testsuites": ({"name", "time", "tests", "failures", "errors"}, {"testsuite"}),
+    "testsuite": (
+        {"name", "tests", "failures", "errors", "skipped", "time", "timestamp", "hostname", "id", "package"},
+        {"properties", "testcase", "system-out", "system-err"},
+    ),
+    "testcase": ({"name", "time", "classname", "group"}, {"skipped", "error", "failure"}),
+    "failure": ({"type", "message"}, set()),
+    "error": ({"type", "message"}, set()),
+    "skipped": ({"type", "message"}, set()),
+}
+"""What the schema of the Jenkins plugin lets stand where."""
+
+
+@pytest.mark.parametrize("report", [EMPTY, REPORT, HOSTILE_REPORT])
+def test_only_what_the_schema_of_jenkins_knows_is_written(report: Report) -> None:
+    for element in ET.fromstring(render("junit", report, VIEW)).iter():  # noqa: S314 - our own text
+        attributes, children = ALLOWED[element.tag]
+        assert set(element.attrib) <= attributes
+        assert {child.tag for child in element} <= children
 
 
 def test_a_clean_report_passes_every_rule() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from made_up import EMPTY, HOSTILE_REPORT, OPEN, REPORT, match
+from made_up import DUSTY, EMPTY, HOSTILE_REPORT, OPEN, REPORT, match
 from osreach.finding import Coverage, Finding, Report
 from osreach.report.markdown import code, prose
 from osreach.report.view import View, render
@@ -39,6 +39,15 @@ def test_a_report_is_a_table_with_problems_and_coverage() -> None:
         "\n"
         "Read 3 files with 41 resources, 9 of them about access; 2 values could not be known.\n"
     )
+
+
+def test_the_worst_come_first_and_a_summary_stays_below_one_megabyte() -> None:
+    low = Finding(DUSTY, match("a.tf", 1, "x" * 900))
+    report = Report((*[low] * 5_000, Finding(OPEN, match("z.tf"))))
+    text = render("markdown", report, View())
+    assert len(text.encode()) < 1 << 20
+    assert text.split("\n")[6].startswith("| high | OSR901 `open-door` | `z.tf:9` |")
+    assert "\n4,501 more findings of the least severity.\n" in text
 
 
 def test_a_clean_report_has_no_table() -> None:

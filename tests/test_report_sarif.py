@@ -13,6 +13,7 @@ from jsonschema import Draft4Validator
 
 from made_up import DUSTY, EMPTY, HOSTILE_REPORT, OPEN, QUIET, REPORT, at, match
 from osreach.finding import Finding, Report, Suppression
+from osreach.location import Place
 from osreach.report.view import View, render
 from osreach.rule import Severity
 
@@ -105,6 +106,7 @@ def test_a_result_points_to_its_rule_and_place() -> None:
     ]
     assert first["message"]["text"].split("\n") == [
         '`aws_door.front["a"]` can be opened by anyone',
+        "Because: [the door](0), [it leads to the street](1)",
         (
             "Request: anonymous: GET /x/_search (es:ESHttpGet on arn:aws:es:eu-west-1:123456789012:domain/logs/x/_search)"
             " with aws:SourceIp = 203.0.113.7"
@@ -127,6 +129,17 @@ def test_the_trail_is_a_code_flow_that_ends_at_the_finding() -> None:
     assert [step["message"]["text"] for step in steps] == ["the door", "it leads to the street", "anyone"]
     assert "codeFlows" not in second
     assert "relatedLocations" not in second
+
+
+def test_a_name_is_no_link_and_ends_none() -> None:
+    place = Place(at("a.tf", 1), "a]b(c")
+    name = "[click](https://example.com) and list[0]"
+    found = Finding(OPEN, replace(match("a.tf", 1, name), places=(place, place)))
+    (result,) = run_of(Report((found,)))["results"]
+    assert result["message"]["text"].split("\n")[:2] == [
+        "\\[click](https://example.com) and list[0]",
+        "Because: [a\\]b(c](0)",
+    ]
 
 
 def test_fingerprints_survive_moved_lines_and_tell_equal_findings_apart() -> None:

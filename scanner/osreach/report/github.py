@@ -1,5 +1,7 @@
 """The report as workflow commands: GitHub shows each as an annotation at its line.
 
+GitHub shows ten errors, ten warnings and ten notices of a step as annotations, the
+first ones; all of them are in its log. Therefore the worst come first.
 Source: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 """
 
@@ -25,7 +27,11 @@ COMMANDS = {
 
 def render(report: Report, _view: View) -> str:
     """One command for each finding, problem and crashed rule; nothing for a clean report."""
-    commands = [_finding(finding) for finding in report.findings if finding.suppressed is None]
+    shown = sorted(
+        (finding for finding in report.findings if finding.suppressed is None),
+        key=lambda finding: finding.severity.rank,
+    )
+    commands = [_finding(finding) for finding in shown]
     commands += [
         command("warning", problem.location, "osreach could not read this", [problem.message])
         for problem in report.problems

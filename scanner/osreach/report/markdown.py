@@ -13,21 +13,30 @@ from osreach.report.witness import witness_sentence
 from osreach.rule import Severity
 from osreach.witness import Confidence
 
+_ROWS = 500
+"""A job summary holds one MiB: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands."""
+
 
 def render(report: Report, _view: View) -> str:
-    """Counts, a table of the findings with what to do about each, problems and coverage."""
+    """Counts, a table of the findings, worst first, with what to do about each, problems and coverage."""
     shown = [finding for finding in report.findings if finding.suppressed is None]
+    shown.sort(key=lambda finding: finding.severity.rank)
     lines = ["## osreach", "", _summary(report, shown), ""]
     if shown:
         lines += ["| Severity | Rule | Where | What |", "| --- | --- | --- | --- |"]
-        lines += [_row(finding) for finding in shown]
+        lines += [_row(finding) for finding in shown[:_ROWS]]
         lines.append("")
+    if len(shown) > _ROWS:
+        lines += [f"{count(len(shown) - _ROWS, 'more finding')} of the least severity.", ""]
     if report.failures:
         lines += ["### Rules that crashed", ""]
         lines += [f"- {code(name)}: {prose(error, in_table=False)}" for name, error in report.failures]
         lines.append("")
     if report.problems:
-        lines += ["### Problems", "", *(_problem(problem) for problem in report.problems), ""]
+        lines += ["### Problems", "", *(_problem(problem) for problem in report.problems[:_ROWS])]
+        if len(report.problems) > _ROWS:
+            lines.append(f"- {count(len(report.problems) - _ROWS, 'more problem')}")
+        lines.append("")
     coverage = report.coverage
     lines.append(
         f"Read {count(coverage.files, 'file')} with {count(coverage.resources, 'resource')}, "

@@ -7,6 +7,7 @@ reads of it: https://docs.github.com/en/code-security/code-scanning/integrating-
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from urllib.parse import quote
@@ -35,6 +36,10 @@ _SCORE = {
     Severity.LOW: "2.0",
 }
 """GitHub's bands: critical above 9.0, high from 7.0, medium from 4.0, low below; none for `info`."""
+
+_LINK = re.compile(r"\[(?=[^\[\]]*\]\()")
+_BRACKETS = re.compile(r"([\\\[\]])")
+_BEHIND_A_STROKE = r"\\\1"
 
 Json = dict[str, object]
 
@@ -93,11 +98,15 @@ def _rule(rule: Rule, view: View) -> Json:
 
 def _result(finding: Finding, rule_index: int, occurrence: int) -> Json:
     match = finding.match
-    lines = [match.message]
+    lines = [_no_link(match.message)]
+    if len(match.places) > 1:
+        # GitHub shows a related place only where the message links to it.
+        links = (_link(place, number) for number, place in enumerate(match.places[1:]))
+        lines.append(f"Because: {', '.join(links)}")
     if match.witness:
-        lines.append(f"Request: {witness_sentence(match.witness)}")
+        lines.append(_no_link(f"Request: {witness_sentence(match.witness)}"))
     if finding.remedy:
-        lines.append(f"Remedy: {finding.remedy}")
+        lines.append(_no_link(f"Remedy: {finding.remedy}"))
     properties: Json = {"severity": str(finding.severity), "confidence": str(match.confidence)}
     if match.witness:
         properties["witness"] = witness_object(match.witness)
@@ -127,6 +136,18 @@ def _result(finding: Finding, rule_index: int, occurrence: int) -> Json:
         result["relatedLocations"] = [{"id": number, **_place(place)} for number, place in enumerate(trail)]
         result["codeFlows"] = [_flow((*trail, match.places[0]))]
     return result
+
+
+def _no_link(text: str) -> str:
+    """`text` without a link in it: what a name may hold that is meant to look like one is escaped."""
+    return _LINK.sub(r"\\[", text)
+
+
+def _link(place: Place, number: int) -> str:
+    """A link to a related location by its number, section 3.11.6 of the standard."""
+    where = place.location
+    text = place.note or f"{where.path}:{where.line}"
+    return f"[{_BRACKETS.sub(_BEHIND_A_STROKE, text)}]({number})"
 
 
 def _flow(places: Sequence[Place]) -> Json:
