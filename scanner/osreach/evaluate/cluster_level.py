@@ -15,6 +15,7 @@ from osreach.access.cluster import ClusterContent
 from osreach.access.domain import Domain
 from osreach.evaluate.cluster import INSIDE, content_of, dashboards_of, is_in_browser, sent_of, subject_of
 from osreach.evaluate.cluster_login import CONSOLE_ACTION, console_of
+from osreach.evaluate.cluster_mapping import MappingsByName
 from osreach.evaluate.effective import DENIED, Access, EffectiveAccess, Outcome
 from osreach.evaluate.exposure import Protection, protection
 from osreach.evaluate.level import Level, Requests
@@ -172,10 +173,19 @@ def _inside(
         found = subject
     else:
         cluster = content.cluster
-        held = mapped_roles(cluster.mappings, subject, in_vpc=cluster.in_vpc)
+        mappings = _mappings(content, effective, target).of(subject)
+        held = mapped_roles(mappings, subject, in_vpc=cluster.in_vpc)
         found = _Inside(content, subject, held, tuple(_patterns(content, subject, held)))
     effective.inside[key] = found
     return found
+
+
+def _mappings(content: ClusterContent, effective: EffectiveAccess, target: Target) -> MappingsByName:
+    key = ("mappings", target.key)
+    known = effective.inside.get(key)
+    if not isinstance(known, MappingsByName):
+        known = effective.inside[key] = MappingsByName(content.cluster.mappings)
+    return known
 
 
 def _patterns(content: ClusterContent, subject: Subject, held: tuple[Held, ...]) -> Iterator[str]:
