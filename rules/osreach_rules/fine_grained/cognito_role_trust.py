@@ -9,20 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from osreach.access.domain import Domain, EngineKind
 from osreach.access.identity import Identity
 from osreach.analysis import Analysis
 from osreach.iam.document import Effect, PrincipalKind
 from osreach.iam.hole import has_hole
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
-from osreach.value import Unknown
-from osreach.witness import Confidence
 from osreach_rules.fine_grained.pools import role_behind, with_cognito
 from osreach_rules.references import COGNITO
 
 _SERVICE = "opensearchservice.amazonaws.com"
-_OLD_SERVICE = "es.amazonaws.com"
+_SERVICES = frozenset({_SERVICE, "es.amazonaws.com"})
+"""The service, and its older name, which deployed domains are set up with as well."""
 
 
 def check(analysis: Analysis) -> Iterator[Match]:
@@ -32,10 +30,7 @@ def check(analysis: Analysis) -> Iterator[Match]:
         if role is None or not role.trust or any(one.unknown is not None for one in role.trust):
             continue
         trusted = _services(role)
-        if trusted is None or _SERVICE in trusted:
-            continue
-        old = _OLD_SERVICE in trusted
-        if old and _is_elasticsearch(domain):
+        if trusted is None or trusted & _SERVICES:
             continue
         yield Match(
             f"the service cannot take `{role.address}`, the role with which `{domain.address}` sets up Cognito",
@@ -44,17 +39,8 @@ def check(analysis: Analysis) -> Iterator[Match]:
                 Place(role.trust[0].location, f"it does not trust `{_SERVICE}`"),
                 Place(options.role.location, "the role for Amazon Cognito"),
             ),
-            confidence=Confidence.POSSIBLE if old else Confidence.CERTAIN,
             principal=domain.address,
         )
-
-
-def _is_elasticsearch(domain: Domain) -> bool:
-    """Whether the domain runs the old engine, for which the documentation named the old service."""
-    engine = domain.engine.value
-    if engine is None or isinstance(engine, Unknown):
-        return False
-    return engine.kind is EngineKind.ELASTICSEARCH
 
 
 def _services(role: Identity) -> frozenset[str] | None:
