@@ -172,7 +172,7 @@ def read_domains(
     ambiguous = _used_twice(listed, holes)
     for resource in listed:
         known = _DOMAINS.get(resource.type)
-        if known is None or resource.address.startswith("data."):
+        if known is None or _is_data(resource):
             continue
         kind, names = known
         name = _name(resource, names, holes)
@@ -211,12 +211,17 @@ def unknowns_in(resource: Resource) -> Iterator[tuple[Unknown, Location]]:
                 yield unknown, location
 
 
+def _is_data(resource: Resource) -> bool:
+    """Whether the code only looks the domain up."""
+    return resource.address.startswith("data.") or ".data." in resource.address
+
+
 def _used_twice(resources: Iterable[Resource], holes: Holes) -> frozenset[str]:
     """The names that several domains bear."""
     seen: set[str] = set()
     twice: set[str] = set()
     for resource in resources:
-        if resource.type in _DOMAINS and not resource.address.startswith("data."):
+        if resource.type in _DOMAINS and not _is_data(resource):
             name = _name(resource, _DOMAINS[resource.type][1], holes)
             (twice if name in seen else seen).add(name)
     return frozenset(twice)
@@ -243,7 +248,7 @@ def _separate_policies(
     found: list[tuple[str, str, str, str | None, AttachedPolicy]] = []
     for resource in resources:
         names = _POLICIES.get(resource.type)
-        if names is None or resource.address.startswith("data."):
+        if names is None or _is_data(resource):
             continue
         body = resource.get(names.policy)
         target = resource.get(names.name)
