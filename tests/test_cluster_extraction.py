@@ -743,3 +743,54 @@ def test_a_plan_tells_the_configuration_of_a_provider_too(tmp_path: Path) -> Non
     assert [one.content.name for one in of(model.clusters, "orders").roles] == ["here", "there"]
     assert of(model.clusters, "logs").origins == frozenset()
     assert "nobody-keeps-this" not in repr(model)
+
+
+WELL_KNOWN = """
+module "search" {
+  source      = "terraform-aws-modules/opensearch/aws"
+  domain_name = "logs"
+  advanced_security_options = {
+    enabled     = true
+    jwt_options = { enabled = true, roles_key = "roles" }
+    master_user_options = {
+      master_user_arn = "arn:aws:iam::111122223333:role/master"
+    }
+  }
+  identity_center_options = { enabled_api_access = true }
+  create_saml_options     = true
+  saml_options = {
+    enabled             = true
+    master_backend_role = "admins"
+    idp                 = { entity_id = "https://idp", metadata_content = "<xml/>" }
+  }
+}
+"""
+
+
+def test_a_module_that_everybody_calls_says_who_can_log_in(tmp_path: Path) -> None:
+    text = WELL_KNOWN + mapping_with('"https://${module.search.domain_endpoint}"')
+    content = only(tmp_path, text)
+    assert content.login == Login(saml=YES, tokens=YES, identity_center=YES)
+    assert content.origins == {Origin.PROVIDER}
+    assert told(content) == {
+        ("all_access", (), (ROLE,)),
+        ("security_manager", (), (ROLE,)),
+        ("all_access", (), ("admins",)),
+        ("security_manager", (), ("admins",)),
+        ("readall", ("anna",), ()),
+    }
+
+
+def test_a_domain_that_a_module_looks_up_is_not_the_only_one_of_the_code(tmp_path: Path) -> None:
+    inner = """
+variable "name" {}
+data "aws_opensearch_domain" "found" {
+  domain_name = var.name
+}
+""" + mapping_with("data.aws_opensearch_domain.found.endpoint")
+    files = {
+        "main.tf": secured() + 'module "x" {\n  source = "./x"\n  name   = "other"\n}\n',
+        "x/main.tf": inner,
+    }
+    clusters = analysis_of(tmp_path, files).model.clusters
+    assert [content.domain is None for content in clusters if content.mappings] == [True]

@@ -169,9 +169,10 @@ def _may_be_own(url: Value, holes: Holes) -> bool:
     if any(_OTHER_STATE in unknown.expression for unknown in _unknowns(url)):
         return False
     host = host_of(one_text(url, holes))
-    if any(unknown.resource.rpartition(".data.")[2].startswith("data.") for unknown in _unknowns(url)):
+    looked_up = (unknown.resource for unknown in _unknowns(url))
+    if any(f"data.{kind}." in address for address in looked_up for kind in _DOMAINS):
         # A data source that names a domain of the code was found before.
-        return not any(kind in unknown.resource for unknown in _unknowns(url) for kind in _DOMAINS)
+        return False
     return _ENDPOINT.fullmatch(host) is None or has_hole(host)
 
 

@@ -377,6 +377,9 @@ resource "aws_security_group_rule" "ingress_cidr_blocks" {
 output "domain_arn" {
   value = local.domain_arn
 }
+output "domain_endpoint" {
+  value = local.elasticsearch ? aws_elasticsearch_domain.default[0].endpoint : local.opensearch ? aws_opensearch_domain.default[0].endpoint : null
+}
 output "domain_name" {
   value = module.this.enabled ? local.domain_name : null
 }

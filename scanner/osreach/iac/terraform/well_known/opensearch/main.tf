@@ -24,6 +24,9 @@ variable "advanced_security_options" {
 variable "cognito_options" {
   default = {}
 }
+variable "identity_center_options" {
+  default = null
+}
 variable "domain_endpoint_options" {
   default = { enforce_https = true, tls_security_policy = "Policy-Min-TLS-1-2-2019-07" }
 }
@@ -96,6 +99,14 @@ resource "aws_opensearch_domain" "this" {
         master_user_arn  = try(given.value.master_user_options.master_user_name, null) != null ? null : try(given.value.master_user_options.master_user_arn, data.aws_iam_session_context.current.issuer_arn)
         master_user_name = try(given.value.master_user_options.master_user_name, null)
       }
+      dynamic "jwt_options" {
+        for_each = try([given.value.jwt_options], [])
+        content {
+          enabled     = try(jwt_options.value.enabled, null)
+          roles_key   = try(jwt_options.value.roles_key, null)
+          subject_key = try(jwt_options.value.subject_key, null)
+        }
+      }
     }
   }
 
@@ -103,7 +114,20 @@ resource "aws_opensearch_domain" "this" {
     for_each = length(var.cognito_options) > 0 ? [var.cognito_options] : []
     iterator = given
     content {
-      enabled = try(given.value.enabled, null)
+      enabled          = try(given.value.enabled, null)
+      user_pool_id     = try(given.value.user_pool_id, null)
+      identity_pool_id = try(given.value.identity_pool_id, null)
+      role_arn         = try(given.value.role_arn, null)
+    }
+  }
+
+  dynamic "identity_center_options" {
+    for_each = var.identity_center_options != null ? [var.identity_center_options] : []
+    iterator = given
+    content {
+      enabled_api_access = try(given.value.enabled_api_access, null)
+      roles_key          = try(given.value.roles_key, null)
+      subject_key        = try(given.value.subject_key, null)
     }
   }
 
@@ -113,6 +137,7 @@ resource "aws_opensearch_domain" "this" {
     content {
       enforce_https       = try(given.value.enforce_https, true)
       tls_security_policy = try(given.value.tls_security_policy, "Policy-Min-TLS-1-2-2019-07")
+      custom_endpoint     = try(given.value.custom_endpoint, null)
     }
   }
 
@@ -205,7 +230,15 @@ resource "aws_opensearch_domain_saml_options" "this" {
   count       = var.create && var.create_saml_options ? 1 : 0
   domain_name = aws_opensearch_domain.this[0].domain_name
   saml_options {
-    enabled = try(var.saml_options.enabled, null)
+    enabled                 = try(var.saml_options.enabled, null)
+    master_user_name        = try(var.saml_options.master_user_name, null)
+    master_backend_role     = try(var.saml_options.master_backend_role, null)
+    roles_key               = try(var.saml_options.roles_key, null)
+    subject_key             = try(var.saml_options.subject_key, null)
+    session_timeout_minutes = try(var.saml_options.session_timeout_minutes, null)
+    idp {
+      entity_id = try(var.saml_options.idp.entity_id, null)
+    }
   }
 }
 
