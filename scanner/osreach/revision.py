@@ -157,7 +157,11 @@ def _command(top: str, *arguments: str) -> list[str]:
     return [_program(), "-C", top, "--no-pager", f"--work-tree={top}", *settings, *arguments]
 
 
-def _run(top: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+def run_git(top: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Runs git in the working tree `top`, steered by nothing that the repository configures.
+
+    Raises UsageError where git cannot be run.
+    """
     try:
         return subprocess.run(  # noqa: S603 - git itself, by absolute path, with nothing for a shell to read
             _command(top, *arguments),
@@ -172,7 +176,7 @@ def _run(top: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
 
 def _commit(top: str, reference: str) -> str:
     """The id of the commit that `reference` names."""
-    found = _run(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}")
+    found = run_git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}")
     text = found.stdout.decode("ascii", "replace").strip().splitlines()
     if found.returncode == 0 and text and re.fullmatch(r"[0-9a-f]{40,64}", text[-1]):
         return text[-1]
@@ -199,7 +203,7 @@ def _words(said: str, top: str) -> str:
 
 def _entries(top: str, commit: str) -> list[_Entry]:
     """All files of the commit; those with a name that no file may have are left out."""
-    found = _run(top, "ls-tree", "-r", "-z", "-l", "--full-tree", commit)
+    found = run_git(top, "ls-tree", "-r", "-z", "-l", "--full-tree", commit)
     if found.returncode:
         raise UsageError(_words(found.stderr.decode("utf-8", "replace"), top))
     entries: list[_Entry] = []
@@ -370,5 +374,5 @@ def _add_untracked(top: str, target: Path) -> None:
 
 def _listed(top: str, *arguments: str) -> list[str]:
     """Untracked files; none where git cannot tell, which only makes more of the revision unknown."""
-    found = _run(top, "ls-files", "-z", "--others", *arguments)
+    found = run_git(top, "ls-files", "-z", "--others", *arguments)
     return [os.fsdecode(name) for name in found.stdout.split(b"\0") if name] if not found.returncode else []

@@ -1,0 +1,81 @@
+"""Fetches the remote modules of root modules, where the user asks for it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from osreach.source import Folder, Kind, discover
+from osreach_action.workflow import lines_of, say, show
+
+_SECONDS = 300
+_CALL = re.compile(rb'^[ \t]*module[ \t]+"', re.MULTILINE)
+_REMOTE = re.compile(rb'\bsource[ \t]*=[ \t]*"(?!\.\.?/)[^"\n]')
+_CALLS_IN_JSON = re.compile(rb'"module"\s*:')
+
+
+def fetch_modules() -> None:
+    """Runs `terraform get`, or OpenTofu's, in each root module that calls a remote module.
+
+    What cannot be fetched stays unknown, and a warning says so.
+    """
+    folders = list(_root_modules(lines_of("INPUT_PATHS") or ["."]))
+    if not folders:
+        return
+    program = next((found for name in ("terraform", "tofu") if (found := _program(name))), None)
+    if program is None:
+        say("warning", "remote modules are not fetched: neither terraform nor tofu is installed")
+        return
+    for folder in folders:
+        problem = _get(program, folder)
+        if problem:
+            say("warning", f"the remote modules of `{folder.path}` are not fetched: {problem}")
+
+
+def _root_modules(paths: list[str]) -> Iterator[Folder]:
+    sources = discover(paths, every=True)
+    called = {folder for folders in sources.calls.values() for folder in folders}
+    for folder in sources.folders.values():
+        if folder.absolute not in called and _calls_remote(folder):
+            yield folder
+
+
+def _calls_remote(folder: Folder) -> bool:
+    for file in folder.files:
+        data = Path(file.absolute).read_bytes() if file.kind in {Kind.TERRAFORM, Kind.TERRAFORM_JSON} else b""
+        if (_CALL.search(data) and _REMOTE.search(data)) or _CALLS_IN_JSON.search(data):
+            return True
+    return False
+
+
+def _program(name: str) -> str | None:
+    """The path of a program, looked for in absolute folders only: the workspace may hold one too."""
+    folders = [each for each in os.environ.get("PATH", "").split(os.pathsep) if Path(each).is_absolute()]
+    return shutil.which(name, path=os.pathsep.join(folders))
+
+
+def _get(program: str, folder: Folder) -> str:
+    """Fetches the modules of one folder; why that failed, or nothing. No provider is installed or run."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("INPUT_")}
+    # Addresses stand in the code, which may come from a stranger.
+    environment |= {"GIT_ALLOW_PROTOCOL": "https:http:ssh:git", "GIT_TERMINAL_PROMPT": "0", "TF_INPUT": "0"}
+    environment |= {"TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
+    try:
+        done = subprocess.run(  # noqa: S603 - a program of the runner, with nothing for a shell to read
+            [program, f"-chdir={folder.absolute}", "get", "-no-color"],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    if done.returncode == 0:
+        return ""
+    show(done.stderr.decode("utf-8", "replace"))
+    return f"`{Path(program).name} get` ended with {done.returncode}"
