@@ -111,7 +111,7 @@ def test_an_action_without_a_path_is_asked_where_it_is_easiest(capsys: pytest.Ca
         ),
         (
             ("anonymous", "GET /x", "aws_s3_bucket.plain"),
-            "a request line goes to a domain, and `aws_s3_bucket.plain` is none",
+            "a request line goes to a domain or a collection, and `aws_s3_bucket.plain` is neither",
         ),
         (
             ("anonymous", "GET /x", "aws_opensearch_domain.logs/y"),

@@ -69,6 +69,8 @@ def answer(
     from osreach.evaluate.level import LEVELS, Level, requests_for  # noqa: PLC0415 - as above
     from osreach.evaluate.naming import find_target  # noqa: PLC0415 - likewise
     from osreach.evaluate.request_line import read_action  # noqa: PLC0415 - likewise
+    from osreach.evaluate.serverless_reach import collection_wanted  # noqa: PLC0415 - likewise
+    from osreach.evaluate.target import TargetKind  # noqa: PLC0415 - likewise
     from osreach.graph.who import Wanted  # noqa: PLC0415 - likewise
     from osreach.usage import UsageError  # noqa: PLC0415 - likewise
 
@@ -78,7 +80,10 @@ def answer(
     except ValueError as error:
         raise UsageError(str(error)) from None
     wanted: Wanted | None = None
-    if asked is not None:
+    if target.kind is TargetKind.COLLECTION:
+        found_path = asked.path if asked is not None and asked.path is not None else path
+        wanted = collection_wanted(asked.action if asked is not None else None, found_path)
+    elif asked is not None:
         requests = requests_for(target.kind, asked.action)
         exact = asked.path if asked.path is not None else path
         if exact:

@@ -15,8 +15,9 @@ from osreach.evaluate.cluster_level import DATA, administration, data_level
 from osreach.evaluate.effective import DENIED, Access, EffectiveAccess, Outcome
 from osreach.evaluate.encryption import Encryption, key_of, through_s3
 from osreach.evaluate.level import DECRYPT, ENCRYPT, Level, Requests
+from osreach.evaluate.serverless_reach import collection_level
 from osreach.evaluate.standing import Standing
-from osreach.evaluate.target import Target
+from osreach.evaluate.target import Target, TargetKind
 from osreach.iam.principal import caller_of
 from osreach.iam.request import Anonymous
 
@@ -35,6 +36,8 @@ def level_of(
     """The access of the caller to `requests`, which are of `level`."""
     if isinstance(target.subject, Domain) and level in DATA:
         return data_level(effective, standing, target, level, requests)
+    if target.kind is TargetKind.COLLECTION:
+        return collection_level(effective, standing, target, level, requests)
     found = effective.of(standing, target, requests)
     if isinstance(target.subject, Domain) and level is Level.ADMINISTER:
         return max(found, administration(effective, standing, target), key=lambda access: access.outcome.rank)

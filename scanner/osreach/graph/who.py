@@ -13,8 +13,9 @@ from osreach.evaluate.cluster_level import IndexAccess, index_access, index_word
 from osreach.evaluate.effective import Access, EffectiveAccess, Outcome
 from osreach.evaluate.level import LEVELS, Level, Requests
 from osreach.evaluate.reach import level_of
+from osreach.evaluate.serverless_reach import collection_callers, collection_indexes
 from osreach.evaluate.standing import Standing, outside, standing_of, standings_of
-from osreach.evaluate.target import Target
+from osreach.evaluate.target import Target, TargetKind
 from osreach.graph.assume import Assumption, Report, assumptions
 from osreach.graph.network import shortest_chains
 from osreach.iam.request import Anonymous, RoleSession, RootUser
@@ -114,6 +115,9 @@ class Reachability:
             *self.candidates.of(target, actions),
             *outsiders(target, self.effective, self.candidates),
         )
+        of_collection = target.kind is TargetKind.COLLECTION
+        if of_collection:
+            callers_here = collection_callers(target, self.effective, self.candidates)
         for number, standing in enumerate(callers_here):
             if report is not None:
                 report("working out access", number, len(callers_here))
@@ -122,7 +126,8 @@ class Reachability:
                 for level, requests in wanted.items()
             }
             if any(access.outcome is not Outcome.DENIED for access in levels.values()):
-                indexes = index_access(self.effective, standing, target, wanted)
+                told = collection_indexes if of_collection else index_access
+                indexes = told(self.effective, standing, target, wanted)
                 found.append(Reach((standing,), target, levels, (), indexes))
         return tuple(found)
 

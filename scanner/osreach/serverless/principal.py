@@ -119,6 +119,8 @@ def principal_matches(text: str, subject: Subject, account: str) -> tuple[Truth,
     """
     if text in subject.others:
         return Truth.FALSE, None
+    if text in subject.names:
+        return Truth.TRUE, None
     if len(text) == 1 and is_hole(text):
         return Truth.UNKNOWN, None
     if subject.names or subject.user:
