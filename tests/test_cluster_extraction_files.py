@@ -9,7 +9,9 @@ import pytest
 
 from access_project import analysis_of
 from osreach.access.cluster import ClusterContent, Origin
-from osreach.analysis import Analysis
+from osreach.analysis import WANTED, Analysis, analyse
+from osreach.iac.read import read_code
+from osreach.iac.resource import Inputs
 from osreach.opensearch.action_group import ActionGroup
 from osreach.opensearch.fault import Kind, faults
 from osreach.opensearch.mapping import Mapping as RoleMapping
@@ -365,3 +367,14 @@ def test_an_audit_file_says_whether_it_audits(tmp_path: Path, monkeypatch: pytes
     text = "_meta: {type: audit, config_version: 2}\nconfig:\n  enabled: false\n"
     content = only(read(tmp_path, {"audit.yml": text}, monkeypatch))
     assert [one.content for one in content.audit] == [False]
+
+
+def test_a_changed_file_is_judged_with_the_whole_code(tmp_path: Path) -> None:
+    for name, text in {**SET, "infra/main.tf": DOMAIN}.items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    reading = read_code([str(tmp_path)], Inputs(), WANTED, root=str(tmp_path), changed=["security/roles.yml"])
+    content = only(analyse(reading))
+    assert content.domain is not None
+    assert "reader" in content.cluster.roles

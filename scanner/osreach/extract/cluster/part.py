@@ -32,8 +32,11 @@ def texts(value: Value | None, holes: Holes) -> Texts:
         match item.data:
             case Unknown(many=True):
                 partial = True
-            case None | tuple() | Object():
+            case None:
                 continue
+            case tuple() | Object():
+                # No text at all; what Terraform or the cluster makes of it is not known.
+                partial = True
             case _:
                 found[with_holes(item, holes)] = None
     return Texts(tuple(found), partial)
