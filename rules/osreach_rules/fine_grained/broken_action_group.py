@@ -70,6 +70,7 @@ def _circles(content: ClusterContent) -> Iterator[Match]:
                 f"the action group {' holds '.join(f'`{name}`' for name in circle)}",
                 first.address,
                 (Place(first.location, "a group that holds itself"),),
+                remedy="take one of the groups out of the other",
             )
 
 

@@ -55,16 +55,25 @@ def entry_place(
 
     A role may be called as one of its backend roles; without `in_list` the name is meant.
     """
+    holder = _holder(analysis, declared)
+    texts = () if holder is None else tuple(_texts(holder, analysis.holes))
+    # The account may have been learnt since.
+    fitting = [one for one in texts if one[0] == entry] or [one for one in texts if _may_be(one[0], entry)]
+    if not fitting:
+        return Place(declared.location, note)
+    return Place(min(fitting, key=lambda one: one[2] is not in_list)[1], note)
+
+
+def _holder(analysis: Analysis, declared: Declared[Mapping] | Declared[Role]) -> Value | None:
+    """The attributes of the resource that declares something, or the entry of the file."""
     for resource in analysis.reading.resources:
-        if resource.address == declared.address and resource.deployment == declared.deployment:
-            texts = tuple(_texts(resource.attributes, analysis.holes))
-            # The account may have been learnt since.
-            fitting = [one for one in texts if one[0] == entry] or [
-                one for one in texts if _may_be(one[0], entry)
-            ]
-            if fitting:
-                return Place(min(fitting, key=lambda one: one[2] is not in_list)[1], note)
-    return Place(declared.location, note)
+        if resource.deployment == declared.deployment and resource.address == declared.address:
+            return resource.attributes
+        # An entry of a file bears the path in front.
+        path, colon, name = declared.address.rpartition(": ")
+        if colon and resource.address == path:
+            return resource.attributes.get(name)
+    return None
 
 
 def _texts(value: Value, holes: Holes, *, in_list: bool = False) -> Iterator[tuple[str, Location, bool]]:

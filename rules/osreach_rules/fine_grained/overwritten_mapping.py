@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from osreach.access.cluster import ClusterContent, Declared, Origin
 from osreach.analysis import Analysis
+from osreach.extract.owner import module_of
 from osreach.location import Place
 from osreach.opensearch.mapping import Mapping
 from osreach.opensearch.pattern import has_hole
@@ -22,10 +23,12 @@ from osreach_rules.references import FINE_GRAINED, ROLE_MAPPING_RESOURCE
 
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield the second of each two resources of one cluster that write the same."""
+    # One of two may be made where the other is not: what is not known about that stands at the header.
+    unsure = {location for _, location in analysis.reading.unknowns}
     for content in analysis.clusters:
         if content.origins == {Origin.PROVIDER}:
-            mappings = [(one.content.role, one) for one in content.mappings]
-            roles = [(one.content.name, one) for one in content.roles]
+            mappings = [(one.content.role, one) for one in content.mappings if one.location not in unsure]
+            roles = [(one.content.name, one) for one in content.roles if one.location not in unsure]
             yield from _twice(content, mappings, "maps")
             yield from _twice(content, roles, "defines")
 
@@ -42,10 +45,18 @@ def _twice(
             f"`{declared.address}` {does} the role `{name}`, as `{other.address}` does",
             declared.address,
             (Place(declared.location, "each replaces the other"), Place(other.location, "the other one")),
-            # Of a cluster that is not in the code nobody knows whether it is only one.
-            confidence=Confidence.CERTAIN if content.domain is not None else Confidence.POSSIBLE,
+            confidence=Confidence.CERTAIN if _is_sure(content, declared, other) else Confidence.POSSIBLE,
             principal=name,
         )
+
+
+def _is_sure(
+    content: ClusterContent,
+    one: Declared[Mapping] | Declared[Role],
+    other: Declared[Mapping] | Declared[Role],
+) -> bool:
+    """Whether both are certainly made, in one cluster: modules may be called for one or the other."""
+    return content.domain is not None and module_of(one.address) == module_of(other.address)
 
 
 RULE = Rule(

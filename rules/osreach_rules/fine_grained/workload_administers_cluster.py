@@ -14,7 +14,6 @@ from osreach.analysis import Analysis
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
 from osreach_rules.fine_grained.content import (
-    EVERYTHING_ROLES,
     entry_place,
     identities_in,
     identity_of,
@@ -24,6 +23,8 @@ from osreach_rules.fine_grained.content import (
 from osreach_rules.fine_grained.master import is_given
 from osreach_rules.fine_grained.workload import is_workload, runs_as
 from osreach_rules.references import FINE_GRAINED
+
+_ALL_ACCESS = "all_access"
 
 
 def check(analysis: Analysis) -> Iterator[Match]:
@@ -55,7 +56,7 @@ def _administrators(analysis: Analysis, content: ClusterContent) -> Iterator[tup
             yield setting.value, Place(setting.location, "the master user"), "is the master user"
     known = masters(content)
     for declared in content.mappings:
-        if declared.content.role in EVERYTHING_ROLES:
+        if declared.content.role == _ALL_ACCESS:
             for entry in identities_in(declared.content):
                 if entry not in known:
                     place = entry_place(analysis, declared, entry, "it is mapped here")
