@@ -57,6 +57,9 @@ NO_TWIN = {
     "system-index-in-role": INSIDE,
     "absent-role-mapped": INSIDE,
     "anonymous-mapped": INSIDE,
+    "unmapped-repository-caller": INSIDE,
+    "unmapped-writer": INSIDE,
+    "no-dashboards-role": INSIDE,
     "provider-credentials": "templates configure no clients of a cluster",
     "unverified-certificate": "templates configure no clients of a cluster",
     "alias-not-denied": "CloudFormation makes no indexes on domains",
@@ -69,7 +72,9 @@ NO_TWIN = {
 
 NO_TERRAFORM = {"search-policy-template": "Terraform has no policy templates"}
 
-FREQUENT = frozenset({"few-nodes", "no-access-policy", "no-error-logs", "untagged-domain"})
+FREQUENT = frozenset(
+    {"few-nodes", "no-access-policy", "no-audit-log", "no-error-logs", "untagged-domain"}
+)
 """Rules that most domains of the examples break on purpose: they count in their own examples only."""
 
 

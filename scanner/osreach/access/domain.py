@@ -71,6 +71,8 @@ class Domain:
 
     `name` and `arn` may hold holes for parts that are not known. `account` and
     `region` and `partition` are the parts of the ARN, a hole each where unknown.
+    `clause_limit` is how many clauses a query may have, None where it is not
+    written.
     """
 
     address: str
@@ -96,6 +98,7 @@ class Domain:
     cognito: Setting[bool]
     saml: Setting[bool]
     logs: tuple[LogPublishing, ...]
+    clause_limit: Setting[str] | None = None
 
     @property
     def arn(self) -> str:

@@ -127,6 +127,7 @@ TYPES = frozenset(_DOMAINS) | frozenset(_POLICIES) | _SAML
 _ADDRESS = re.compile(r"(?P<module>.*\.)?[A-Za-z0-9_]+\.[A-Za-z0-9_-]+(?:\[.*\])?", re.DOTALL)
 
 _EXPLICIT_INDEX = "rest.action.multi.allow_explicit_index"
+_CLAUSE_LIMIT = "indices.query.bool.max_clause_count"
 
 ACCOUNT = "data.aws_caller_identity.current.account_id"
 REGION = "data.aws_region.current.name"
@@ -329,6 +330,7 @@ def _domain(
         cognito=boolean(resource, names.cognito, default=False),
         saml=saml,
         logs=_logs(resource),
+        clause_limit=_clause_limit(resource, names, holes),
     )
 
 
@@ -415,6 +417,16 @@ def _explicit_index(resource: Resource, names: _Names) -> tuple[Setting[bool], b
             return Setting(flag, found.location), names is _CLOUDFORMATION
         case _:
             return Setting(boolean_of(found), found.location), True
+
+
+def _clause_limit(resource: Resource, names: _Names, holes: Holes) -> Setting[str] | None:
+    options, _ = find(resource, names.options)
+    found = options.get(_CLAUSE_LIMIT) if options is not None else None
+    if found is None or found.data is None:
+        return None
+    if isinstance(found.data, Unknown):
+        return Setting(found.data, found.location)
+    return Setting(with_holes(found, holes), found.location)
 
 
 def _plain(resource: Resource, path: str) -> Setting[str]:
