@@ -10,9 +10,10 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import Enum
 
-from osreach.access.domain import AttachedPolicy
+from osreach.access.domain import AttachedPolicy, Domain
 from osreach.access.identity import Attachment, Identity
 from osreach.access.model import Model
+from osreach.evaluate.cluster import content_of
 from osreach.evaluate.encryption import key_of
 from osreach.evaluate.organization import documents_for
 from osreach.evaluate.standing import Standing
@@ -92,10 +93,28 @@ class Contents:
         ]
         if not isinstance(target.subject, Identity):
             found.append(self.of(target.subject))
+        if isinstance(target.subject, Domain):
+            found.append(self._inside(target.subject))
         if target.kind is TargetKind.BUCKET:
             key = key_of(target.subject, self.model)  # type: ignore[arg-type]  # the subject of a bucket is one
             found += [key.kind, self.target(key.target) if key.target is not None else None]
         return tuple(found)
+
+    def _inside(self, domain: Domain) -> Hashable:
+        """What decides inside the cluster of a domain; predefined roles follow from its version."""
+        content = content_of(self.model, domain)
+        if content is None:
+            return None
+        cluster = content.cluster
+        return (
+            self.of(cluster.mappings),
+            frozenset(self.of(role) for role in cluster.roles.values() if not role.predefined),
+            frozenset(self.of(user) for user in cluster.users.values()),
+            frozenset(self.of(one.content) for one in content.groups),
+            self.of(cluster.indexes),
+            self.of(content.login),
+            (cluster.mappings_partial, content.users_partial),
+        )
 
     def identity(self, identity: Identity) -> Hashable:
         """A role, user or group with what is attached to it."""

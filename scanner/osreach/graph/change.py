@@ -11,6 +11,7 @@ from osreach.access.identity import Attachment
 from osreach.access.model import Model
 from osreach.access.network import Exposure
 from osreach.evaluate.beyond import Situation, Undecided, beyond, possibly_beyond, reaches_all
+from osreach.evaluate.cluster_level import index_words
 from osreach.evaluate.content import Contents, rewritten
 from osreach.evaluate.counterpart import Counterparts, Moves, Version, counterparts
 from osreach.evaluate.effective import DENIED, Access, EffectiveAccess, Outcome
@@ -24,6 +25,8 @@ from osreach.graph.who import Reachability, outsiders
 from osreach.iam.document import Document
 from osreach.iam.request import Anonymous
 from osreach.location import Location
+from osreach.opensearch.pattern import covers
+from osreach.opensearch.truth import Truth as Certainty
 
 Concerns = Callable[[Model], Iterable[Target]]
 """The resources of a model that a comparison looks at."""
@@ -271,19 +274,19 @@ def _at_level(
     def made(direction: Direction, access: Access, reason: str = "") -> AccessChange:
         locations: tuple[Location, ...]
         if direction is Direction.LOST:
-            locations = tuple(
-                dict.fromkeys(one.location for one in access.because if one.location is not None)
-            )
+            statements = (one.location for one in access.because if one.location is not None)
+            locations = tuple(dict.fromkeys((*statements, *access.places)))
         else:
             former = Former(caller.old, before, comparison.before, comparison.after)
             locations = causes(access, caller.one, target, former) if caller.new is not None else ()
             places = (
                 _switches(target, before) if opened or _protection(target) is not _protection(before) else ()
             )
-            locations = (*places, *(one for one in locations if one not in places))
+            locations = tuple(dict.fromkeys((*places, *locations, *access.places)))
         everything = (
             direction is Direction.GAINED
             and caller.new is not None
+            and not access.indexes
             and access.witness is not None
             and reaches_all(
                 Situation(caller.new, target, comparison.new.effective.model),
@@ -298,7 +301,7 @@ def _at_level(
             level,
             then.outcome,
             now.outcome,
-            access,
+            replace(access, conditions=(*access.conditions, *index_words({level: access}))),
             locations,
             everything,
             reason,
@@ -327,8 +330,14 @@ def _at_level(
     new = Situation(caller.new, target, comparison.new.effective.model)
     old = comparison.situation(caller.new, target, caller.old, before)
     more = beyond(new, old, requests)
+    if isinstance(more, Access) and now.indexes and not _passes_inside(more, new, level, comparison):
+        more = None
     if was and isinstance(more, Access):
-        return made(Direction.GAINED, more)
+        return made(Direction.GAINED, replace(more, indexes=now.indexes, places=now.places))
+    if was and is_now:
+        further = _further_indexes(now, then)
+        if further is not None:
+            return made(Direction.GAINED, further)
     if isinstance(more, Access):
         return made(Direction.UNKNOWN, more, _why(now, target))
     if isinstance(more, Undecided):
@@ -339,7 +348,31 @@ def _at_level(
     if now.outcome.rank > then.outcome.rank:
         return made(Direction.GAINED, now)
     less = beyond(old, new, requests)
-    return made(Direction.LOST, less) if isinstance(less, Access) else None
+    if isinstance(less, Access):
+        return made(Direction.LOST, less)
+    missing = _further_indexes(then, now) if was and is_now else None
+    return made(Direction.LOST, missing) if missing is not None else None
+
+
+def _passes_inside(found: Access, new: Situation, level: Level, comparison: Comparison) -> bool:
+    """Whether a request that the policies allow now may pass the cluster too."""
+    if found.witness is None:
+        return True
+    request = found.witness.request
+    path = request.resource.removeprefix(new.target.arn)
+    asked = (Requests((request.action,), (path,), (path,)),)
+    reachability = comparison.new
+    return _access(reachability, new.standing, new.target, level, asked).outcome is not Outcome.DENIED
+
+
+def _further_indexes(one: Access, other: Access) -> Access | None:
+    """The access to indexes inside a cluster that only the one gives, None where there are none."""
+    if not other.indexes:
+        return None
+    further = tuple(name for name in one.indexes if covers(other.indexes, name) is not Certainty.TRUE)
+    if one.indexes and not further:
+        return None
+    return replace(one, indexes=further)
 
 
 def _why(access: Access, target: Target) -> str:
