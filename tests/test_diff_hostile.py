@@ -11,15 +11,11 @@ from typing import Any
 
 import pytest
 
-from git_repository import commit, git, repository, write
+from action_run import run_action
+from git_repository import git, repository
+from hostile_repository import PROJECT, hostile_repository
 
-PROJECT = Path(__file__).parent.parent / "fixtures/projects/change-search"
 SCRIPT = str(Path(sys.executable).parent / "osreach")
-
-
-def program(canary: Path) -> str:
-    """Python that leaves a trace where it is run."""
-    return f"import pathlib\npathlib.Path({str(canary)!r}).touch()\n"
 
 
 @pytest.fixture
@@ -29,84 +25,7 @@ def canary(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def hostile(tmp_path: Path, canary: Path) -> Path:
-    """A repository in which everything that could be run says so."""
-    touch = f"touch {canary}"
-    secret = tmp_path / "secret"
-    write(secret, {"main.tf": (PROJECT / "before/main.tf").read_text().replace("prod", "secret")})
-    python = program(canary)
-    names = (
-        "conftest.py",
-        "sitecustomize.py",
-        "usercustomize.py",
-        "json.py",
-        "osreach.py",
-        "rules/__init__.py",
-    )
-    modules = ("osreach/__init__.py", "osreach/__main__.py", "osreach_rules/__init__.py", "hcl2/__init__.py")
-    top = repository(
-        tmp_path / "repository",
-        {
-            "main.tf": (PROJECT / "before/main.tf").read_text(),
-            ".gitattributes": "* filter=evil diff=evil merge=evil\n",
-            "pyproject.toml": '[tool.pytest.ini_options]\naddopts = "-p evil"\n',
-            **dict.fromkeys((*names, *modules), python),
-        },
-    )
-    (top / "linked").symlink_to(secret)
-    (top / "linked.tf").symlink_to(secret / "main.tf")
-    (top / "up").symlink_to("../secret")
-    commit(top)
-    write(top, {"main.tf": (PROJECT / "after/main.tf").read_text()})
-    hooks = top / ".git/hooks"
-    for name in (
-        "post-checkout",
-        "pre-commit",
-        "post-index-change",
-        "reference-transaction",
-        "fsmonitor-watchman",
-    ):
-        (hooks / name).write_text(f"#!/bin/sh\n{touch}\n")
-        (hooks / name).chmod(0o755)
-    settings = {
-        "core.fsmonitor": touch,
-        "core.hooksPath": str(hooks),
-        "core.pager": touch,
-        "core.editor": touch,
-        "core.sshCommand": touch,
-        "core.gitProxy": touch,
-        "core.askPass": touch,
-        "core.alternateRefsCommand": touch,
-        "core.worktree": str(secret),
-        "pager.ls-tree": touch,
-        "diff.external": touch,
-        "diff.evil.textconv": touch,
-        "diff.evil.command": touch,
-        "filter.evil.clean": touch,
-        "filter.evil.smudge": touch,
-        "filter.evil.process": touch,
-        "filter.evil.required": "true",
-        "merge.evil.driver": touch,
-        "alias.cat-file": f"!{touch}",
-        "alias.ls-tree": f"!{touch}",
-        "alias.rev-parse": f"!{touch}",
-        "credential.helper": f"!{touch}",
-        "gpg.program": touch,
-        "uploadpack.packObjectsHook": touch,
-        "protocol.allow": "always",
-        "protocol.ext.allow": "always",
-        "remote.origin.url": f"ext::{touch}",
-        "remote.origin.promisor": "true",
-        "trace2.normalTarget": str(canary),
-    }
-    # By hand, since git itself would run some of it while it writes the rest.
-    config = (top / ".git/config").read_text()
-    for key, value in settings.items():
-        section, _, name = key.rpartition(".")
-        head, _, rest = section.partition(".")
-        quoted = json.dumps(value)
-        config += f'[{head} "{rest}"]\n\t{name} = {quoted}\n' if rest else f"[{head}]\n\t{name} = {quoted}\n"
-    (top / ".git/config").write_text(config)
-    return top
+    return hostile_repository(tmp_path, canary)
 
 
 def osreach(folder: Path, *arguments: str) -> tuple[int, dict[str, Any], str]:
@@ -186,3 +105,53 @@ def test_a_tree_with_names_that_lead_elsewhere_is_read_without_them(tmp_path: Pa
     assert (code, found["gained"]) == (0, [])
     assert not list(tmp_path.rglob("escaped.tf"))
     assert not Path("/tmp/escaped.tf").exists()  # noqa: S108 - where it would have been written
+
+
+def test_changed_files_of_a_hostile_repository_are_scanned_without_effect(
+    hostile: Path, canary: Path
+) -> None:
+    before = sorted(str(path) for path in hostile.rglob("*"))
+    _, found, _ = osreach(hostile, "scan", "--changed", "main.tf", "conftest.py", "linked.tf")
+    assert not canary.exists()
+    assert found["coverage"]["resources"] > 0
+    assert "secret" not in json.dumps({**found, "problems": []})
+    assert sorted(str(path) for path in hostile.rglob("*")) == before
+
+
+def test_the_action_runs_in_a_hostile_repository_without_effect(
+    hostile: Path, canary: Path, tmp_path: Path
+) -> None:
+    """With every path that could lead into the repository: those of programs, of Python and of git."""
+    before = git_files(hostile)
+    # The commit to compare with is not in the clone, so it is fetched beside it.
+    server = repository(
+        tmp_path / "server/owner/search", {"main.tf": (PROJECT / "before/main.tf").read_text()}
+    )
+    revision = git(server, "rev-parse", "HEAD").strip()
+    variables = {
+        "PATH": f".{os.pathsep}{hostile.name}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": f".{os.pathsep}{hostile}",
+        "PYTHONSTARTUP": str(hostile / "json.py"),
+        "GITHUB_SERVER_URL": f"file://{tmp_path / 'server'}",
+    }
+    outcome = run_action(
+        hostile,
+        tmp_path / "runner",
+        "push",
+        {"before": revision},
+        {"fetch-modules": "true", "fail-on": "never", "upload-sarif": "true"},
+        variables,
+    )
+    assert not canary.exists()
+    assert (outcome.code, outcome.outputs["access-gained"]) == (0, "2"), outcome.log
+    assert "secret" not in outcome.summary
+    assert git_files(hostile) == before
+
+
+def git_files(top: Path) -> dict[str, bytes]:
+    """Every file but for objects, which are only data."""
+    return {
+        str(path): path.read_bytes()
+        for path in top.rglob("*")
+        if path.is_file() and not path.is_symlink() and "objects" not in path.parts
+    }

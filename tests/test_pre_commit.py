@@ -158,3 +158,14 @@ def test_the_hooks_stop_a_commit_and_a_push_that_open_a_domain(tmp_path: Path) -
     code, said = run("git", "push", "origin", "main")
     assert code == 0, said
     assert "no files to check" in said
+
+
+@pytest.mark.skipif(not find_spec("pre_commit"), reason="pre-commit is not installed")
+def test_pre_commit_takes_the_description_of_the_hooks() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pre_commit", "validate-manifest", str(HOOKS)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

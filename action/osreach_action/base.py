@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from osreach.revision import run_git, top_of
 from osreach.usage import UsageError
 from osreach_action.event import PULL_REQUESTS, Event, commit_id, text
-from osreach_action.workflow import variable
+from osreach_action.workflow import program_path, variable
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def _fetch(top: str, commit: str) -> str:
         return "the run names no repository to fetch it from"
     url = f"{server.rstrip('/')}/{name}"
     place = run_git(top, "rev-parse", "--git-path", "objects/pack").stdout.decode().strip()
-    git = shutil.which("git")
+    git = program_path("git")
     if git is None or not place:
         return "git cannot be used"
     with tempfile.TemporaryDirectory(dir=variable("RUNNER_TEMP") or None) as folder:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 from osreach.source import Folder, Kind, discover
-from osreach_action.workflow import lines_of, say, show
+from osreach_action.workflow import lines_of, program_path, say, show
 
 _SECONDS = 300
 _CALL = re.compile(rb'^[ \t]*module[ \t]+"', re.MULTILINE)
@@ -26,7 +25,7 @@ def fetch_modules() -> None:
     folders = list(_root_modules(lines_of("INPUT_PATHS") or ["."]))
     if not folders:
         return
-    program = next((found for name in ("terraform", "tofu") if (found := _program(name))), None)
+    program = next((found for name in ("terraform", "tofu") if (found := program_path(name))), None)
     if program is None:
         say("warning", "remote modules are not fetched: neither terraform nor tofu is installed")
         return
@@ -50,12 +49,6 @@ def _calls_remote(folder: Folder) -> bool:
         if (_CALL.search(data) and _REMOTE.search(data)) or _CALLS_IN_JSON.search(data):
             return True
     return False
-
-
-def _program(name: str) -> str | None:
-    """The path of a program, looked for in absolute folders only: the workspace may hold one too."""
-    folders = [each for each in os.environ.get("PATH", "").split(os.pathsep) if Path(each).is_absolute()]
-    return shutil.which(name, path=os.pathsep.join(folders))
 
 
 def _get(program: str, folder: Folder) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import sys
 from pathlib import Path
 
@@ -44,6 +45,12 @@ def one_of(name: str, *choices: str) -> str:
 def lines_of(name: str) -> list[str]:
     """The lines of an input, without empty ones."""
     return [line for line in map(str.strip, os.environ.get(name, "").splitlines()) if line]
+
+
+def program_path(name: str) -> str | None:
+    """The path of a program, looked for in absolute folders only: the workspace may hold one too."""
+    folders = [each for each in os.environ.get("PATH", "").split(os.pathsep) if Path(each).is_absolute()]
+    return shutil.which(name, path=os.pathsep.join(folders))
 
 
 def _input(name: str) -> str:
