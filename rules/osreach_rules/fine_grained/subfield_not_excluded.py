@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from osreach.analysis import Analysis
-from osreach.opensearch.pattern import has_hole, matches
+from osreach.opensearch.pattern import has_hole, is_wildcard, matches
 from osreach.opensearch.role import is_excluded
 from osreach.opensearch.truth import Truth
 from osreach.rule import Match, Rule, Severity
@@ -26,7 +26,9 @@ def check(analysis: Analysis) -> Iterator[Match]:
                 hidden = tuple(field[1:] for field in permission.fields if is_excluded(field))
                 if len(hidden) < len(permission.fields):
                     continue
-                bare = tuple(field for field in hidden if _is_bare(field, hidden))
+                patterns = tuple(field for field in hidden if is_wildcard(field) or has_hole(field))
+                exact = frozenset(hidden)
+                bare = tuple(field for field in hidden if _is_bare(field, exact, patterns))
                 if not bare:
                     continue
                 name = analysis.words(declared.content.name)
@@ -39,11 +41,12 @@ def check(analysis: Analysis) -> Iterator[Match]:
                 )
 
 
-def _is_bare(field: str, hidden: tuple[str, ...]) -> bool:
+def _is_bare(field: str, exact: frozenset[str], patterns: tuple[str, ...]) -> bool:
     """Whether a subfield of `field` is still shown; names that are not known hide what they may."""
-    if has_hole(field) or field.endswith(".keyword"):
+    subfield = f"{field}.keyword"
+    if has_hole(field) or field.endswith(".keyword") or subfield in exact:
         return False
-    return all(matches(pattern, f"{field}.keyword") is Truth.FALSE for pattern in hidden)
+    return all(matches(pattern, subfield) is Truth.FALSE for pattern in patterns)
 
 
 RULE = Rule(

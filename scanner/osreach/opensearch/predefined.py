@@ -163,6 +163,7 @@ class RoleSpan:
     role: Role
 
 
+@lru_cache(maxsize=1)
 def role_history() -> Mapping[str, tuple[RoleSpan, ...]]:
     """Every published role by name, with what it held in which releases, the oldest first."""
     found: dict[str, tuple[RoleSpan, ...]] = {}
