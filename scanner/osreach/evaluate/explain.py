@@ -171,11 +171,12 @@ def explain(
         *further_notes,
         *_bypasses(standing, target, sent, answer, layers, effective, circumstances),
     )
+    apart = serverless is not None and serverless.outside_iam
     open_or_not_known = answer in {Answer.ALLOWED, Answer.UNKNOWN}
     return Explanation(
         request,
         answer,
-        _deciding(answer, decision, layers, target, granted=policies.granted),
+        _deciding(answer, decision, layers, target, granted=policies.granted, apart=apart),
         layers,
         (*decision.depends_on, *missing) if answer is Answer.UNKNOWN else (),
         (*notes, *further_notes),
@@ -244,8 +245,11 @@ def _deciding(
     target: Target,
     *,
     granted: bool,
+    apart: bool,
 ) -> LayerName:
-    policy = LayerName.KEY if target.kind is TargetKind.KEY else LayerName.RESOURCE
+    policy = {TargetKind.KEY: LayerName.KEY, TargetKind.COLLECTION: LayerName.IDENTITY}.get(
+        target.kind, LayerName.RESOURCE
+    )
     names = {
         Layer.RESOURCE_CONTROL: LayerName.ORGANIZATION,
         Layer.SERVICE_CONTROL: LayerName.ORGANIZATION,

@@ -28,6 +28,7 @@ from osreach.evaluate.serverless_network import (
     sources_of,
     with_network_keys,
 )
+from osreach.evaluate.serverless_other import for_collection
 from osreach.evaluate.standing import Standing
 from osreach.evaluate.target import Target, TargetKind
 from osreach.iam.document import Document
@@ -111,7 +112,8 @@ def serverless_question(
             need = Need(None, None, dashboards=True)
             return _data(standing, target, collection, need, circumstances, model, index=index)
         case _:
-            return _control(standing, target, collection, action, index, circumstances)
+            own = for_collection(standing, collection, model)
+            return _control(own, target, collection, action, index, circumstances)
 
 
 def _data(
@@ -125,6 +127,7 @@ def _data(
     index: str = "",
 ) -> ServerlessQuestion:
     """A request for data; `need` is None for any request to the endpoint of the collection."""
+    standing = for_collection(standing, collection, model)
     dashboards = need is not None and need.dashboards
     doors = doors_of(collection, model)
     network, through = network_layer(doors, standing, circumstances, model, dashboards=dashboards)

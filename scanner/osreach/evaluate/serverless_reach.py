@@ -22,6 +22,7 @@ from osreach.evaluate.serverless import API, DASHBOARDS
 from osreach.evaluate.serverless_bearing import data_access, is_deployer, is_outside_iam, subject_of
 from osreach.evaluate.serverless_guide import OUTSIDE
 from osreach.evaluate.serverless_network import Doors, doors_of, network_layer, with_network_keys
+from osreach.evaluate.serverless_other import for_collection
 from osreach.evaluate.standing import Standing, outside, standing_of
 from osreach.evaluate.target import Target, TargetKind
 from osreach.iam.hole import has_hole
@@ -75,6 +76,7 @@ def collection_level(
     collection = target.subject
     if not isinstance(collection, Collection):
         raise TypeError("not a collection")
+    standing = for_collection(standing, collection, effective.model)
     needs = _needs(requests, level, index or _index_in(requests))
     if needs is None:
         own = level is not Level.ADMINISTER and any(
