@@ -1,9 +1,9 @@
 """Reports options of fine-grained access control on a domain that has it off.
 
 The service ignores master user and internal user database until the switch is
-on: whoever reads the code sees a login, and the domain asks nobody for one. The
-first of the two documented steps for a domain that exists already (switch off,
-anonymous authentication on) is left alone.
+on: whoever reads the code sees a login, and the domain asks nobody for one. With
+anonymous authentication on it may be the first of the two documented steps for
+a domain that exists already; copied for a new domain it stays a step too short.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from osreach.access.setting import Setting
 from osreach.analysis import Analysis
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
+from osreach.witness import Confidence
 from osreach_rules.fine_grained.master import is_given
 from osreach_rules.references import FINE_GRAINED, TERRAFORM_DOMAIN
 
@@ -23,8 +24,9 @@ def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each domain with the switch off that has a master user or an internal user database."""
     for domain in analysis.domains:
         switches = domain.fine_grained
-        if not switches.enabled.is_certainly(value=False) or switches.anonymous.may_be(value=True):
+        if not switches.enabled.is_certainly(value=False):
             continue
+        first_step = switches.anonymous.may_be(value=True)
         options = _options(domain)
         if options:
             yield Match(
@@ -37,6 +39,8 @@ def check(analysis: Analysis) -> Iterator[Match]:
                     ),
                     *(Place(setting.location, what) for what, setting in options.items()),
                 ),
+                confidence=Confidence.POSSIBLE if first_step else Confidence.CERTAIN,
+                severity=Severity.LOW if first_step else None,
             )
 
 

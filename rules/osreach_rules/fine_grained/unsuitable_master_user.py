@@ -2,7 +2,8 @@
 
 The master user can do everything inside the cluster, whatever IAM allows it. A
 session, a group, the root user or a wildcard is not what the service takes for
-one, and one of another account hands the cluster over to that account.
+one, and one of another account hands the cluster over to that account. The ARN
+of whoever deploys changes with whoever does, and is a session where a role does.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ from collections.abc import Iterator
 
 from osreach.access.domain import Domain
 from osreach.analysis import Analysis
+from osreach.extract.deploying import is_deploying_identity
 from osreach.iam.hole import HOLES, has_hole
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
+from osreach.value import Unknown
+from osreach.witness import Confidence
 from osreach_rules.references import FINE_GRAINED, PRINCIPAL
 
 _ACCOUNT = re.compile(r"arn:[^:]*:iam::(?P<account>[0-9]+):")
@@ -22,20 +26,30 @@ _ARN = re.compile(rf"arn:[^:]+:iam::[^:]+:(?:user|role)/[^*?]+|.*{HOLES}.*", re.
 
 
 def check(analysis: Analysis) -> Iterator[Match]:
-    """Yield each master user whose ARN is known to be of another kind or account."""
+    """Yield each master user that is known to be of another kind or account, or is whoever deploys."""
     for domain in analysis.domains:
-        arn = domain.fine_grained.master_arn.value
-        if not domain.fine_grained.enabled.may_be(value=True) or not isinstance(arn, str) or not arn:
+        setting = domain.fine_grained.master_arn
+        arn = setting.value
+        if not domain.fine_grained.enabled.may_be(value=True):
             continue
-        fault = _fault(arn) or _other_account(analysis, domain, arn)
-        if fault:
+        places = (Place(setting.location, "the master user"), analysis.domain_place(domain))
+        if isinstance(arn, Unknown):
+            if is_deploying_identity(arn.expression):
+                yield Match(
+                    f"the master user of `{domain.address}` is whoever deploys it, and a role deploys as a session",
+                    domain.address,
+                    places,
+                    confidence=Confidence.POSSIBLE,
+                    severity=Severity.MEDIUM,
+                    principal=arn.expression,
+                )
+            continue
+        fault = (_fault(arn) or _other_account(analysis, domain, arn)) if arn else ""
+        if arn and fault:
             yield Match(
                 f"the master user `{analysis.words(arn)}` of `{domain.address}` {fault}",
                 domain.address,
-                (
-                    Place(domain.fine_grained.master_arn.location, "the master user"),
-                    analysis.domain_place(domain),
-                ),
+                places,
                 severity=Severity.CRITICAL if arn == "*" else None,
                 principal=arn,
             )
