@@ -339,3 +339,38 @@ def test_a_session_in_a_mapping_is_remarked_on(tmp_path: Path, capsys: pytest.Ca
     )
     assert code == 3
     assert "names a session" in " ".join(shown["notes"])
+
+
+SAML = """
+resource "aws_opensearch_domain_saml_options" "d" {
+  domain_name = aws_opensearch_domain.d.domain_name
+  saml_options {
+    enabled   = true
+    roles_key = "groups"
+    idp {
+      entity_id        = "https://idp.example.com/saml"
+      metadata_content = "<EntityDescriptor/>"
+    }
+  }
+}
+"""
+
+
+def test_saml_works_in_a_browser_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    groups = INSIDE.replace('users     = ["ann"]', 'backend_roles = ["operators"]')
+    (tmp_path / "main.tf").write_text(DOMAIN + groups + SAML)
+    question = ("saml:eve", "GET /logs-1/_search", "aws_opensearch_domain.d", str(tmp_path))
+    code, shown = asked(capsys, *question, "--backend-role", "operators", "--backend-role", "others")
+    assert code == 0
+    assert shown["request"]["resource"].endswith(":domain/d/_dashboards/api/console/proxy")
+    notes = " ".join(shown["notes"])
+    assert "sent to the API of the cluster itself it gets a 401" in notes
+    assert "no role for Dashboards itself" in notes
+    code, shown = asked(capsys, *question)
+    assert code == 1
+    assert "no role is mapped to `eve`" in inside(shown)["reason"]
+    code, shown = asked(capsys, "internal:root", "GET /_dashboards", "aws_opensearch_domain.d", str(tmp_path))
+    assert "in Dashboards SAML takes the place of the login with user name and password" in shown["notes"]
+    code, shown = asked(capsys, "anonymous", "GET /_dashboards", "aws_opensearch_domain.d", str(tmp_path))
+    assert code == 1
+    assert "the login page of Dashboards itself is shown to everyone" in " ".join(shown["notes"])

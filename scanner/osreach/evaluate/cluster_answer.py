@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/fga
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from osreach.access.cluster import ClusterContent, Declared
 from osreach.access.domain import Domain
@@ -16,7 +16,9 @@ from osreach.evaluate.cluster import (
     Sent,
     content_of,
     credentials_of,
+    dashboards_of,
     is_declared,
+    is_in_browser,
     is_taken_to_exist,
     recognised,
     subject_of,
@@ -44,6 +46,7 @@ _ANSWERS = {
     Verdict.DENIED: Answer.IMPLICIT_DENY,
     Verdict.UNKNOWN: Answer.UNKNOWN,
 }
+NO_DASHBOARDS_ROLE = "the caller holds no role for Dashboards itself, such as `opensearch_dashboards_user`, without which it shows little"
 MADE_BY_HAND = "mappings that are made by hand inside the cluster are not in the code"
 
 
@@ -98,6 +101,8 @@ def inside(
     subject = subject_of(standing, content, address)
     found = _answer(content, subject, sent, here)
     found = _with_notes(found, standing, content, subject)
+    if isinstance(subject, Subject) and is_in_browser(standing) and not _may_use_dashboards(content, subject):
+        found = replace(found, notes=(*found.notes, NO_DASHBOARDS_ROLE))
     if migrating and found.layer.answer is not Answer.ALLOWED:
         reason = "whether the security API is open to everyone while fine-grained access control is set up is not documented"
         return Inside(LayerAnswer(_LAYER, Answer.UNKNOWN, reason, here), notes=found.notes)
@@ -105,6 +110,11 @@ def inside(
         reason = "whether fine-grained access control is on is not known"
         return Inside(LayerAnswer(_LAYER, Answer.UNKNOWN, reason, here), notes=found.notes)
     return found
+
+
+def _may_use_dashboards(content: ClusterContent, subject: Subject) -> bool:
+    request = recognised(Sent("GET", f"{dashboards_of(content)}/"), content)
+    return decide(content.cluster, subject, request).verdict is not Verdict.DENIED
 
 
 def _is_about_security(sent: Sent | None, content: ClusterContent | None) -> bool:

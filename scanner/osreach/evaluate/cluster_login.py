@@ -69,6 +69,8 @@ def login_notes(
             "Dashboards has no way to log in: there is neither an internal user database nor SAML nor "
             "Amazon Cognito, so its login page works for nobody"
         )
+    elif credentials is None and isinstance(standing.principal, Anonymous):
+        yield "the login page of Dashboards itself is shown to everyone whom the access policy lets in"
     elif isinstance(credentials, Password) and Truth.TRUE in {login.saml, login.cognito}:
         other = "SAML" if login.saml is Truth.TRUE else "Amazon Cognito"
         yield f"in Dashboards {other} takes the place of the login with user name and password"
