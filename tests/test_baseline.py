@@ -45,6 +45,21 @@ def test_a_second_finding_of_one_fingerprint_is_new() -> None:
     assert new(report(one, two), report(one, two)) == []
 
 
+def test_a_renamed_file_brings_nothing_new_and_a_copied_one_does() -> None:
+    before = report(("a.tf", 3, "aws_door.front"), ("a.tf", 7, "aws_door.back"))
+    baseline = read_baseline(write_baseline(before), "baseline.json")
+    after = report(("b.tf", 1, "aws_door.front"), ("b.tf", 2, "aws_door.back"), ("b.tf", 3, "aws_door.side"))
+
+    def shown(report: Report, gone: set[str]) -> list[int]:
+        applied = apply_baseline(report, baseline, "baseline.json", gone.__contains__)
+        return [each.location.line for each in applied.findings if each.suppressed is None]
+
+    assert shown(after, {"a.tf"}) == [3]
+    assert shown(after, set()) == [1, 2, 3]
+    copied = report(("b.tf", 1, "aws_door.front"), ("c.tf", 2, "aws_door.front"))
+    assert shown(copied, {"a.tf"}) == [2]
+
+
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(1, 3), st.sampled_from("xy"))))
 def test_a_baseline_holds_everything_it_was_written_from(matches: list[tuple[str, int, str]]) -> None:
     assert new(report(*matches), report(*matches)) == []

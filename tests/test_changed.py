@@ -154,3 +154,23 @@ def test_only_what_is_new_in_the_changed_files_is_told(
     found = json.loads(capsys.readouterr().out)["findings"]
     new = [one["locations"][0]["path"] for one in found if one["suppressed"] is None]
     assert new == ["b/policy.json"]
+
+
+@pytest.mark.parametrize(("path", "problems"), [(".", 1), ("alone", 0)])
+def test_an_ignore_of_the_configuration_is_useless_only_where_everything_is_scanned(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    path: str,
+    problems: int,
+) -> None:
+    ignore = (
+        '[[ignores]]\nrule = "open-domain"\nresource = "aws_opensearch_domain.other"\nreason = "public"\n'
+    )
+    write(tmp_path, {"alone/main.tf": DOMAIN, "alone/policy.json": OPEN, "osreach.toml": ignore})
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    main(["scan", "--format", "json", "--select", "open-domain", path])
+    found = json.loads(capsys.readouterr().out)
+    assert [one["path"] for one in found["problems"]] == ["osreach.toml"] * problems
+    assert len(found["findings"]) == 1

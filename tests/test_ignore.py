@@ -205,6 +205,27 @@ def test_an_ignore_of_a_rule_that_did_not_run_is_not_called_unused() -> None:
     assert configured(unused, judged=False) == ([], ())
 
 
+def test_an_ignore_of_what_is_not_scanned_is_not_called_unused() -> None:
+    unused = ConfiguredIgnore("open-door", "aws_door.elsewhere", "known", None, HERE)
+    comments, _ = read_ignores("main.tf", "x # osreach: ignore[open-door] in the code\n")
+    _, problems = suppress((), comments, [unused], known=(OPEN,), judged=(OPEN,), today=TODAY, is_part=True)
+    assert [problem.location.path for problem in problems] == ["main.tf"]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [(1, None), (2, "why"), (3, "why"), (4, "why"), (5, None), (6, None)],
+)
+def test_a_comment_within_the_statement_that_a_finding_is_about_ignores_it(
+    line: int, reason: str | None
+) -> None:
+    lines = ["a", "statement {", "  actions = []", "}", "b", "c"]
+    lines[line - 1] += " # osreach: ignore[open-door] why"
+    statement = Place(Location("main.tf", 2, 1, 4, 2))
+    found = Finding(OPEN, Match("open", "aws_door.front", (statement, Place(at("main.tf", 9)))))
+    assert ignored("\n".join(lines), found)[0] == [reason]
+
+
 def test_a_comment_comes_before_the_configuration_and_both_count_as_used() -> None:
     comments, _ = read_ignores("main.tf", "x # osreach: ignore[open-door] in the code\n")
     ignore = ConfiguredIgnore("open-door", "*", "in the file", None, HERE)

@@ -42,7 +42,8 @@ class Options:
     `exclude` are paths that are not judged, in which `*` stands for any text.
     `today` decides which ignores have expired. Where `use_cache`, what was read of
     the code is kept between runs. Where `is_part`, what is scanned is less than what
-    ignores speak about, so none is said to be of no use.
+    ignores speak about, so none is said to be of no use; where `ignores_reach_further`,
+    this holds for `ignores`.
     """
 
     today: date
@@ -57,6 +58,7 @@ class Options:
     progress: Progress = no_progress
     use_cache: bool = False
     is_part: bool = False
+    ignores_reach_further: bool = False
 
 
 class Read(Protocol):
@@ -149,6 +151,7 @@ def examine(
         judged=[rule for rule in chosen if rule.name not in crashed and not options.is_part],
         today=options.today,
         remarks=remarks,
+        is_part=options.ignores_reach_further,
     )
     coverage = Coverage(
         reading.files, len(reading.resources), analysis.access_resources, tuple(analysis.unknowns)

@@ -1,8 +1,8 @@
 """Findings that someone has decided to live with: ignore comments and ignores of the configuration.
 
 A comment `# osreach: ignore[rule-name, other] reason` (also `//`) counts on a
-line where a place of the finding begins or ends, or alone on the line above. A
-reason is required. A template's resource can say the same in its metadata, since
+line where a place of the finding begins or ends, alone on the line above, and
+anywhere within the finding's first place, such as a statement. A reason is required. A template's resource can say the same in its metadata, since
 JSON has no comments. `until=2027-01-01` in front of the reason lets the ignore
 count up to and including that day.
 """
@@ -29,6 +29,9 @@ _COMMENT = re.compile(r"(?:#|//)[ \t]*osreach:[ \t]*(?P<rest>ignore\b.*)$")
 _IGNORE = re.compile(r"ignore[ \t]*\[(?P<rules>[^\]]*)\](?P<text>.*)$")
 _UNTIL = re.compile(r"(?:^|(?<=\s))until=(?P<day>\S*)")
 _CIRCUMSTANCE = re.compile(r" \((?:if|in) [^()]*\)$")
+_MOST_LINES = 1_000
+"""A comment further down in a place than this is not looked for."""
+
 _FORM = "an ignore comment is written `# osreach: ignore[rule-name] reason`"
 
 
@@ -224,11 +227,13 @@ def suppress(
     judged: Iterable[Rule],
     today: date,
     remarks: Iterable[ResourceIgnore] = (),
+    is_part: bool = False,
 ) -> tuple[tuple[Finding, ...], tuple[Problem, ...]]:
     """The findings with those that are ignored marked, and ignores that do nothing as problems.
 
     `known` are all rules there are (a name outside them is a mistake), `judged`
-    those that ran to their end (an ignore of another one may well be needed).
+    those that ran to their end (an ignore of another one may well be needed). Where
+    `is_part`, the findings are a part of what `configured` speaks about.
     """
     names = {word: rule.name for rule in known for word in (rule.name, rule.code)}
     ran = {rule.name for rule in judged}
@@ -273,10 +278,11 @@ def suppress(
             marked.append(replace(finding, suppressed=Suppression(kind, first.reason, first.location)))
         else:
             marked.append(finding)
+    elsewhere = {entry for _, entry in by_resource} if is_part else set()
     problems.extend(
         Problem(entry.location, f"the ignore of `{entry.rule}` matches no finding and can be removed")
         for entry in entries
-        if entry not in used and entry.rule in ran
+        if entry not in used and entry.rule in ran and entry not in elsewhere
     )
     return tuple(marked), tuple(problems)
 
@@ -315,6 +321,9 @@ def _entries(
 def _lines(finding: Finding) -> Iterator[tuple[str, int]]:
     """The lines on which a trailing comment speaks about this finding, each once."""
     seen: dict[tuple[str, int], None] = {}
+    first = finding.location
+    for line in range(first.line, min(first.end_line, first.line + _MOST_LINES)):
+        seen.setdefault((first.path, line))
     for place in finding.match.places:
         where = place.location
         # A place that ends in column 1 ends with the line before.

@@ -55,3 +55,19 @@ def reader_of(changed: Sequence[str]) -> Read:
         return read_code(paths, inputs, WANTED, use_cache=options.use_cache, changed=changed)
 
     return read
+
+
+def is_gone(path: str) -> bool:
+    """Whether a file that an earlier run has seen is no longer there."""
+    import os  # noqa: PLC0415 - as above
+
+    return not os.path.lexists(path)
+
+
+def is_covered(configuration: str, paths: Sequence[str]) -> bool:
+    """Whether all that the configuration at a path speaks about, its folder, lies below one of `paths`."""
+    import os  # noqa: PLC0415 - as above
+
+    folder = os.path.dirname(os.path.realpath(configuration)) + os.sep  # noqa: PTH120 - a text, as findings have it
+    tops = (os.path.realpath(path).rstrip(os.sep) + os.sep for path in paths)
+    return not configuration or any(folder.startswith(top) for top in tops)

@@ -107,7 +107,7 @@ def run(arguments: argparse.Namespace) -> int:
     from datetime import date  # noqa: PLC0415
 
     from osreach import baseline, engine  # noqa: PLC0415
-    from osreach.cli.changed import changed_files, reader_of, scope_of  # noqa: PLC0415
+    from osreach.cli.changed import changed_files, is_covered, is_gone, reader_of, scope_of  # noqa: PLC0415
     from osreach.cli.inputs import check_job_count, configuration_of, existing, inputs_of, read_text  # noqa: PLC0415
     from osreach.cli.modules import all_rules  # noqa: PLC0415
     from osreach.cli.output import check_destination, write  # noqa: PLC0415
@@ -140,6 +140,7 @@ def run(arguments: argparse.Namespace) -> int:
             progress=progress,
             use_cache=not arguments.no_cache,
             is_part=changed is not None,
+            ignores_reach_further=not is_covered(configuration.path, paths),
         )
         found = engine.examine(
             paths, rules, inputs, options, read=None if changed is None else reader_of(changed)
@@ -157,7 +158,7 @@ def run(arguments: argparse.Namespace) -> int:
         write(text, written)
         report = baseline.apply_baseline(report, baseline.read_baseline(text, written), written)
     elif known is not None:
-        report = baseline.apply_baseline(report, known, arguments.baseline)
+        report = baseline.apply_baseline(report, known, arguments.baseline, is_gone)
     _write_all(report, engine.choose(rules, options), destinations, overview)
     _warn(report, () if changed is not None else paths, written)
     threshold = arguments.fail_on or configuration.fail_on or DEFAULT_THRESHOLD
