@@ -259,7 +259,7 @@ def _deciding(
         Layer.BOUNDARY: LayerName.BOUNDARY,
         Layer.SESSION: LayerName.IDENTITY,
     }
-    if _ANSWERS[decision.verdict] is not answer:
+    if apart or _ANSWERS[decision.verdict] is not answer:
         # Where the policies of IAM allow together, none of them is what denies.
         beside = _BESIDE - ({LayerName.IDENTITY} if answer is Answer.IMPLICIT_DENY else set())
         return next((one.layer for one in layers if one.answer is answer and one.layer in beside), policy)
