@@ -29,9 +29,18 @@ def check(analysis: Analysis) -> Iterator[Match]:
                 analysis, content, role
             ):
                 continue
-            everywhere = next((one for one in role.index_permissions if "*" in one.patterns), None)
+            everywhere = next(
+                (
+                    one
+                    for one in role.index_permissions
+                    if "*" in one.patterns and not one.fields and not one.masked_fields
+                ),
+                None,
+            )
+            if everywhere is None:
+                continue
             places = [Place(declared.location, "the role")]
-            if everywhere is not None and everywhere.location is not None:
+            if everywhere.location is not None:
                 places.append(Place(everywhere.location, "every action on every index"))
             yield Match(
                 f"the role `{analysis.words(role.name)}` permits everything, as `all_access` does",
