@@ -143,3 +143,33 @@ def test_a_path_more_at_the_edge_gives_nothing_where_the_cluster_stays_closed(
     old = BASE.replace("domain/d/*", "domain/d/logs-*")
     found = compared(tmp_path, capsys, old, BASE)
     assert [one for one in told(found, "gained") if one[1] == "read"] == []
+
+
+LIMITED = BASE.replace(
+    '["read"]',
+    """["read"]
+    document_level_security = jsonencode({ term = { team = "a" } })
+    field_level_security    = ["~salary"]
+    masked_fields           = ["email"]""",
+)
+
+
+def test_limits_that_are_lifted_are_a_gain(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = compared(tmp_path, capsys, LIMITED, BASE)
+    words = "more of logs-* is seen than before (documents, fields, masked fields)"
+    assert told(found, "gained") == [(ETL, "read", (words,))]
+    assert told(found, "lost") == []
+
+
+def test_limits_that_are_set_are_a_loss(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = compared(tmp_path, capsys, BASE, LIMITED.replace('["~salary"]', "[]"))
+    words = "less of logs-* is seen than before (documents, masked fields)"
+    assert told(found, "lost") == [(ETL, "read", (words,))]
+    assert told(found, "gained") == []
+
+
+def test_another_document_query_is_unknown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = compared(tmp_path, capsys, LIMITED, LIMITED.replace('team = "a"', 'team = "b"'))
+    assert (told(found, "gained"), told(found, "lost")) == ([], [])
+    words = "something else of logs-* is seen than before (documents)"
+    assert told(found, "unknown") == [(ETL, "read", (words,))]

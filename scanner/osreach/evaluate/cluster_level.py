@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 
 from osreach.access.cluster import ClusterContent
 from osreach.access.domain import Domain
-from osreach.evaluate.cluster import INSIDE, content_of, dashboards_of, is_in_browser, sent_of, subject_of
+from osreach.evaluate.cluster import INSIDE, content_of, dashboards_of, is_in_browser, sent_of
+from osreach.evaluate.cluster_insider import EVERY_INDEX, Insider, insider_of
 from osreach.evaluate.cluster_login import CONSOLE_ACTION, console_of
-from osreach.evaluate.cluster_mapping import MappingsByName
+from osreach.evaluate.cluster_means import DATA, MEANS, POST, PUT, Means
 from osreach.evaluate.effective import DENIED, Access, EffectiveAccess, Outcome
 from osreach.evaluate.exposure import Protection, protection
 from osreach.evaluate.level import Level, Requests
@@ -27,79 +28,18 @@ from osreach.opensearch.authentication import Refusal
 from osreach.opensearch.body import SECURITY_INDEX
 from osreach.opensearch.decision import Check, Verdict, check_needs, decide
 from osreach.opensearch.escalation import NEEDS, Way
-from osreach.opensearch.grant import NOT_KNOWN, rendered
+from osreach.opensearch.grant import NOT_KNOWN
 from osreach.opensearch.index import Every, Name
 from osreach.opensearch.index import Target as Indexes
-from osreach.opensearch.mapping import Held, mapped_roles
 from osreach.opensearch.need import Need, is_cluster_action
 from osreach.opensearch.pattern import covers, is_regular_expression, is_wildcard
 from osreach.opensearch.predefined import Engine
 from osreach.opensearch.route import recognise
-from osreach.opensearch.subject import Subject
 from osreach.opensearch.truth import Truth, all_of
 from osreach.opensearch.view import view
 
-_EVERY_INDEX = "*"
 _MOST_PATTERNS = 40
 """Of somebody with more patterns of indexes the access policy is not asked about each."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Means:
-    """Requests of one kind: verbs, paths with `{index}` in them, and what they need inside.
-
-    `likely` is the path that is tried first.
-    """
-
-    actions: tuple[str, ...]
-    paths: tuple[str, ...]
-    likely: str
-    needs: tuple[str, ...]
-
-
-_GET, _HEAD, _POST, _PUT, _DELETE = (f"es:ESHttp{verb}" for verb in ("Get", "Head", "Post", "Put", "Delete"))
-_SEARCH = "indices:data/read/search"
-_BULK = ("indices:data/write/bulk", "indices:data/write/bulk[s]")
-MEANS: Mapping[Level, tuple[_Means, ...]] = {
-    Level.READ: (
-        _Means((_GET, _POST), ("/{index}/_search",), "/{index}/_search", (_SEARCH,)),
-        _Means(
-            (_GET, _HEAD),
-            ("/{index}/_doc/*", "/{index}/_source/*"),
-            "/{index}/_doc/1",
-            ("indices:data/read/get",),
-        ),
-        _Means(
-            (_POST, _GET),
-            ("/_msearch", "/{index}/_msearch"),
-            "/_msearch",
-            ("indices:data/read/msearch", _SEARCH),
-        ),
-        _Means(
-            (_POST, _GET),
-            ("/_mget", "/{index}/_mget"),
-            "/_mget",
-            ("indices:data/read/mget", "indices:data/read/mget[shard]"),
-        ),
-    ),
-    Level.WRITE: (
-        _Means(
-            (_POST, _PUT),
-            ("/{index}/_doc", "/{index}/_doc/*", "/{index}/_create/*"),
-            "/{index}/_doc",
-            ("indices:data/write/index", *_BULK),
-        ),
-        _Means((_POST, _PUT), ("/_bulk", "/{index}/_bulk"), "/_bulk", ("indices:data/write/index", *_BULK)),
-    ),
-    Level.DELETE: (
-        _Means((_DELETE,), ("/{index}/_doc/*",), "/{index}/_doc/1", ("indices:data/write/delete", *_BULK)),
-        _Means((_DELETE,), ("/{index}",), "/{index}", ("indices:admin/delete",)),
-        _Means((_POST, _PUT), ("/_bulk", "/{index}/_bulk"), "/_bulk", ("indices:data/write/delete", *_BULK)),
-    ),
-}
-"""For each level of access to data the kinds of requests that make it up; the first are the usual ones."""
-
-DATA = frozenset(MEANS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +49,6 @@ class IndexAccess:
     pattern: str
     levels: Mapping[Level, Access]
     seen: Restriction
-
-
-@dataclass(frozen=True, slots=True)
-class _Inside:
-    """A caller inside a cluster: who it is there, and what it holds."""
-
-    content: ClusterContent
-    subject: Subject
-    held: tuple[Held, ...]
-    patterns: tuple[str, ...]
 
 
 def _unknown(found: Access, reason: str = INSIDE) -> Access:
@@ -147,7 +77,7 @@ def data_level(
     content = content_of(effective.model, domain)
     if content is None:
         return _unknown(edge)
-    inside = _inside(standing, content, effective, target)
+    inside = insider_of(standing, content, effective, target)
     if isinstance(inside, Refusal):
         return DENIED if inside.truth is Truth.FALSE and state is Protection.ON else _unknown(edge)
     if all("*" not in path and path for group in requests for path in group.paths):
@@ -159,56 +89,11 @@ def data_level(
     return found
 
 
-def _inside(
-    standing: Standing, content: ClusterContent, effective: EffectiveAccess, target: Target
-) -> _Inside | Refusal:
-    """Who the caller is inside, worked out once."""
-    key = (standing.key, standing.credentials, standing.name, target.key)
-    known = effective.inside.get(key)
-    if isinstance(known, _Inside | Refusal):
-        return known
-    subject = subject_of(standing, content)
-    found: _Inside | Refusal
-    if isinstance(subject, Refusal):
-        found = subject
-    else:
-        cluster = content.cluster
-        mappings = _mappings(content, effective, target).of(subject)
-        held = mapped_roles(mappings, subject, in_vpc=cluster.in_vpc)
-        found = _Inside(content, subject, held, tuple(_patterns(content, subject, held)))
-    effective.inside[key] = found
-    return found
-
-
-def _mappings(content: ClusterContent, effective: EffectiveAccess, target: Target) -> MappingsByName:
-    key = ("mappings", target.key)
-    known = effective.inside.get(key)
-    if not isinstance(known, MappingsByName):
-        known = effective.inside[key] = MappingsByName(content.cluster.mappings)
-    return known
-
-
-def _patterns(content: ClusterContent, subject: Subject, held: tuple[Held, ...]) -> Iterator[str]:
-    """The patterns of indexes that the caller's roles speak of, each once; those of Dashboards itself are no data."""
-    found: dict[str, None] = {}
-    for one in held:
-        role = content.cluster.roles.get(one.role)
-        if role is None:
-            continue
-        if role.partial:
-            found.setdefault(_EVERY_INDEX)
-        for permission in role.index_permissions:
-            for pattern, _ in rendered(permission.patterns, subject, held):
-                if not (role.predefined and (pattern.startswith(".") or ":" in pattern)):
-                    found.setdefault(pattern)
-    return iter(found)
-
-
 def _target(pattern: str) -> Indexes:
     return Every(pattern, (SECURITY_INDEX,)) if is_wildcard(pattern) else Name(pattern)
 
 
-def _needs(means: _Means, pattern: str) -> tuple[Need, ...]:
+def _needs(means: Means, pattern: str) -> tuple[Need, ...]:
     return tuple(
         Need(action) if is_cluster_action(action) else Need(action, (_target(pattern),))
         for action in means.needs
@@ -217,17 +102,17 @@ def _needs(means: _Means, pattern: str) -> tuple[Need, ...]:
 
 def _in_path(template: str, pattern: str) -> str:
     """A path with the indexes in it, as a pattern; `*` for what no such pattern can say."""
-    return template.replace("{index}", _EVERY_INDEX if is_regular_expression(pattern) else pattern)
+    return template.replace("{index}", EVERY_INDEX if is_regular_expression(pattern) else pattern)
 
 
 def _edge_requests(
-    standing: Standing, means: _Means, pattern: str, content: ClusterContent
+    standing: Standing, means: Means, pattern: str, content: ClusterContent
 ) -> tuple[Requests, ...]:
     if is_in_browser(standing):
         path = console_of(content)
         return (Requests((CONSOLE_ACTION,), (path,), (path,)),)
     paths = tuple(_in_path(template, pattern) for template in means.paths)
-    example = _in_path(means.likely, pattern).replace("*", "x" if pattern != _EVERY_INDEX else "movies")
+    example = _in_path(means.likely, pattern).replace("*", "x" if pattern != EVERY_INDEX else "movies")
     return (Requests(means.actions, paths, (example.replace("?", "x"),)),)
 
 
@@ -255,7 +140,7 @@ def _on_pattern(
     target: Target,
     level: Level,
     actions: frozenset[str],
-    inside: _Inside,
+    inside: Insider,
     pattern: str,
 ) -> Access:
     """The best that the caller can get on a pattern of indexes."""
@@ -285,7 +170,7 @@ def _is_elsewhere(check: Check) -> bool:
 
 
 def _with_mappings(
-    places: tuple[Location, ...], checks: tuple[Check, ...], inside: _Inside
+    places: tuple[Location, ...], checks: tuple[Check, ...], inside: Insider
 ) -> tuple[Location, ...]:
     """The places of permissions and of the mappings that give their roles."""
     roles = {check.grant.role for check in checks if check.grant is not None}
@@ -303,7 +188,7 @@ def _of_level(
     target: Target,
     level: Level,
     requests: tuple[Requests, ...],
-    inside: _Inside,
+    inside: Insider,
 ) -> Access:
     actions = _lowered(requests)
     found = [
@@ -317,7 +202,7 @@ def _of_level(
     best = max((access for _, access in found), key=lambda access: access.outcome.rank)
     indexes = tuple(pattern for pattern, access in found if access.outcome is best.outcome)
     places = tuple(dict.fromkeys(place for _, access in found for place in access.places))
-    if _EVERY_INDEX in indexes:
+    if EVERY_INDEX in indexes:
         return replace(best, places=places)
     return replace(best, places=places, indexes=indexes)
 
@@ -345,7 +230,7 @@ def _of_requests(
     standing: Standing,
     target: Target,
     requests: tuple[Requests, ...],
-    inside: _Inside,
+    inside: Insider,
 ) -> Access:
     """The access to requests that are told to the last letter."""
     best = DENIED
@@ -387,7 +272,7 @@ def index_access(
     content = content_of(effective.model, domain)
     if content is None:
         return ()
-    inside = _inside(standing, content, effective, target)
+    inside = insider_of(standing, content, effective, target)
     if isinstance(inside, Refusal):
         return ()
     found = []
@@ -403,7 +288,7 @@ def index_access(
                 rest = is_wildcard(pattern)
                 seen = restriction_of(view(content.cluster, inside.subject, inside.held, pattern, rest=rest))
             found.append(IndexAccess(pattern, levels, seen))
-    whole = [one for one in found if one.pattern == _EVERY_INDEX]
+    whole = [one for one in found if one.pattern == EVERY_INDEX]
     if len(found) == 1 and whole and not whole[0].seen.limits:
         return ()
     return tuple(_distinct(found))
@@ -451,16 +336,14 @@ def administration(effective: EffectiveAccess, standing: Standing, target: Targe
     content = content_of(effective.model, domain)
     if content is None:
         return DENIED
-    inside = _inside(standing, content, effective, target)
+    inside = insider_of(standing, content, effective, target)
     if isinstance(inside, Refusal) or not inside.held:
         return DENIED
     for way in _SECURITY_WAYS:
         checks = check_needs(content.cluster, inside.subject, inside.held, NEEDS[way])
         if all_of(check.truth for check in checks) is Truth.TRUE:
             api = _SECURITY_API[content.cluster.version.engine]
-            asked = Requests(
-                (_PUT, "es:ESHttpPatch", _POST), (f"{api}*",), (f"{api}rolesmapping/all_access",)
-            )
+            asked = Requests((PUT, "es:ESHttpPatch", POST), (f"{api}*",), (f"{api}rolesmapping/all_access",))
             if is_in_browser(standing):
                 start = dashboards_of(content)
                 asked = Requests((CONSOLE_ACTION,), (f"{start}/*",), (f"{start}/api/v1/configuration/roles",))

@@ -11,7 +11,8 @@ from dataclasses import replace
 from osreach.access.bucket import Bucket
 from osreach.access.domain import Domain
 from osreach.evaluate.cluster import INSIDE
-from osreach.evaluate.cluster_level import DATA, administration, data_level
+from osreach.evaluate.cluster_level import administration, data_level
+from osreach.evaluate.cluster_means import DATA
 from osreach.evaluate.effective import DENIED, Access, EffectiveAccess, Outcome
 from osreach.evaluate.encryption import Encryption, key_of, through_s3
 from osreach.evaluate.level import DECRYPT, ENCRYPT, Level, Requests

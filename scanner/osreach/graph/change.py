@@ -11,7 +11,7 @@ from osreach.access.identity import Attachment
 from osreach.access.model import Model
 from osreach.access.network import Exposure
 from osreach.evaluate.beyond import Situation, Undecided, beyond, possibly_beyond, reaches_all
-from osreach.evaluate.cluster_level import index_words
+from osreach.evaluate.cluster_level import index_access, index_words
 from osreach.evaluate.content import Contents, rewritten
 from osreach.evaluate.counterpart import Counterparts, Moves, Version, counterparts
 from osreach.evaluate.effective import DENIED, Access, EffectiveAccess, Outcome
@@ -21,6 +21,7 @@ from osreach.evaluate.reach import INSIDE, level_of
 from osreach.evaluate.standing import Standing
 from osreach.evaluate.target import Target, targets_of
 from osreach.graph.cause import Former, causes
+from osreach.graph.change_seen import Seen, SeenChange, seen_change
 from osreach.graph.who import Reachability, outsiders
 from osreach.iam.document import Document
 from osreach.iam.request import Anonymous
@@ -287,6 +288,7 @@ def _at_level(
             direction is Direction.GAINED
             and caller.new is not None
             and not access.indexes
+            and not now.indexes
             and access.witness is not None
             and reaches_all(
                 Situation(caller.new, target, comparison.new.effective.model),
@@ -350,8 +352,48 @@ def _at_level(
     less = beyond(old, new, requests)
     if isinstance(less, Access):
         return made(Direction.LOST, less)
-    missing = _further_indexes(then, now) if was and is_now else None
-    return made(Direction.LOST, missing) if missing is not None else None
+    inside = _less_inside(caller, target, before, level, requests, comparison) if was and is_now else None
+    return made(*inside) if inside is not None else None
+
+
+def _less_inside(
+    caller: _Caller,
+    target: Target,
+    before: Target,
+    level: Level,
+    requests: tuple[Requests, ...],
+    comparison: Comparison,
+) -> tuple[Direction, Access, str] | None:
+    """What is lost inside a cluster, or else what becomes of what a reader sees there."""
+    then = _access(comparison.old, caller.old, before, level, requests)
+    now = _access(comparison.new, caller.new, target, level, requests)
+    missing = _further_indexes(then, now)
+    if missing is not None:
+        return Direction.LOST, missing, ""
+    seen = _seen(caller, target, before, level, requests, comparison) if level is Level.READ else None
+    if seen is None:
+        return None
+    shown = replace(now, indexes=(), conditions=(*now.conditions, seen.words))
+    directions = {Seen.MORE: Direction.GAINED, Seen.LESS: Direction.LOST, Seen.OTHER: Direction.UNKNOWN}
+    return directions[seen.kind], shown, seen.words if seen.kind is Seen.OTHER else ""
+
+
+def _seen(
+    caller: _Caller,
+    target: Target,
+    before: Target,
+    level: Level,
+    requests: tuple[Requests, ...],
+    comparison: Comparison,
+) -> SeenChange | None:
+    """What becomes of what a reader sees of the same indexes."""
+    if caller.old is None or caller.new is None:
+        return None
+    wanted = {level: requests}
+    return seen_change(
+        index_access(comparison.old.effective, caller.old, before, wanted),
+        index_access(comparison.new.effective, caller.new, target, wanted),
+    )
 
 
 def _passes_inside(found: Access, new: Situation, level: Level, comparison: Comparison) -> bool:
