@@ -23,7 +23,7 @@ def render(report: Report, _view: View) -> str:
     shown.sort(key=lambda finding: finding.severity.rank)
     lines = ["## osreach", "", _summary(report, shown), ""]
     if shown:
-        lines += ["| Severity | Rule | Where | What |", "| --- | --- | --- | --- |"]
+        lines += ["| Severity | What | Where |", "| --- | --- | --- |"]
         lines += [_row(finding) for finding in shown[:_ROWS]]
         lines.append("")
     if len(shown) > _ROWS:
@@ -60,13 +60,14 @@ def _summary(report: Report, shown: list[Finding]) -> str:
 def _row(finding: Finding) -> str:
     match = finding.match
     possible = " (possible)" if match.confidence is Confidence.POSSIBLE else ""
-    what = [prose(match.message)]
+    what = [f"**{prose(match.message)}**"]
     if match.witness:
         what.append(f"Request: {code(witness_sentence(match.witness))}")
     if finding.remedy:
         what.append(f"Remedy: {prose(finding.remedy)}")
-    rule = f"{prose(finding.rule.code)} {code(finding.rule.name)}"
-    return f"| {finding.severity}{possible} | {rule} | {_place(finding.location)} | {'<br>'.join(what)} |"
+    # The rule stands below the place: each in a column of its own leaves the words no room.
+    where = f"{_place(finding.location)}<br>{prose(finding.rule.code)} {prose(finding.rule.name)}"
+    return f"| {finding.severity}{possible} | {'<br>'.join(what)} | {where} |"
 
 
 def _problem(problem: Problem) -> str:
