@@ -362,3 +362,106 @@ def test_an_endpoint_tells_what_is_reached(tmp_path: Path, endpoint: str, kind: 
 
 def test_nothing_is_read_where_nothing_is_written(tmp_path: Path) -> None:
     assert analysis_of(tmp_path, {"main.tf": ROLE}).model.integrations.clients == ()
+
+
+def test_a_policy_for_logs_is_read_from_the_call_that_the_cdk_writes(tmp_path: Path) -> None:
+    code = """
+Resources:
+  Domain:
+    Type: AWS::OpenSearchService::Domain
+  Group:
+    Type: AWS::Logs::LogGroup
+    Properties:
+      LogGroupName: search
+  Policy:
+    Type: Custom::CloudwatchLogResourcePolicy
+    Properties:
+      ServiceToken: arn:aws:lambda:eu-west-1:123456789012:function:calls
+      Create:
+        Fn::Join:
+          - ""
+          - - '{"service":"CloudWatchLogs","action":"putResourcePolicy","parameters":{"policyName":"p",'
+            - '"policyDocument":"{\\"Statement\\":[{\\"Action\\":\\"logs:PutLogEvents\\",\\"Effect\\":\\"Allow\\",'
+            - '\\"Principal\\":{\\"Service\\":\\"es.amazonaws.com\\"},\\"Resource\\":\\"'
+            - !GetAtt Group.Arn
+            - '\\"}],\\"Version\\":\\"2012-10-17\\"}"}}'
+"""
+    model = template(tmp_path, code)
+    (found,) = model.integrations.log_policies
+    (statement,) = found.policy.document.statements
+    assert [term.text for term in statement.actions.terms] == ["logs:PutLogEvents"]
+    resources = statement.resources
+    assert resources is not None
+    assert resources.terms[0].text.endswith(":log-group:search:*")
+    assert not model.problems
+
+
+def test_policies_for_logs_of_other_services_are_none_of_ours(tmp_path: Path) -> None:
+    code = """
+resource "aws_opensearch_domain" "logs" { domain_name = "logs" }
+resource "aws_cloudwatch_log_resource_policy" "queries" {
+  policy_name     = "queries"
+  policy_document = "{ this is no JSON"
+}
+"""
+    model = terraform(tmp_path, code)
+    assert model.integrations.log_policies == ()
+    assert not model.problems
+
+
+SHARING = """
+resource "aws_opensearch_domain" "logs" { domain_name = "logs" }
+resource "aws_opensearch_outbound_connection" "archive" {
+  connection_alias = "archive"
+  local_domain_info {
+    owner_id    = "123456789012"
+    region      = "eu-west-1"
+    domain_name = "logs"
+  }
+  remote_domain_info {
+    owner_id    = "210987654321"
+    region      = "eu-west-1"
+    domain_name = "archive"
+  }
+}
+resource "aws_opensearch_inbound_connection_accepter" "archive" {
+  connection_id = aws_opensearch_outbound_connection.archive.id
+}
+resource "aws_opensearch_vpc_endpoint" "logs" {
+  domain_arn = aws_opensearch_domain.logs.arn
+}
+resource "aws_opensearch_package" "words" {
+  package_name = "words"
+  package_type = "TXT-DICTIONARY"
+  package_source {
+    s3_bucket_name = "company-words"
+    s3_key         = "words.txt"
+  }
+}
+resource "aws_opensearch_package_association" "words" {
+  package_id  = aws_opensearch_package.words.id
+  domain_name = aws_opensearch_domain.logs.domain_name
+}
+resource "aws_opensearch_application" "ui" {
+  name = "ui"
+  app_config {
+    key   = "opensearchDashboards.dashboardAdmin.users"
+    value = jsonencode(["ada", "*"])
+  }
+}
+"""
+
+
+def test_ways_between_accounts_and_clusters_are_read(tmp_path: Path) -> None:
+    found = terraform(tmp_path, SHARING).integrations
+    (connection,) = found.connections
+    assert (connection.local, connection.remote) == (
+        "123456789012/eu-west-1/logs",
+        "210987654321/eu-west-1/archive",
+    )
+    assert [one.requested_by for one in found.accepted] == ["aws_opensearch_outbound_connection.archive"]
+    assert [one.domain.rpartition("/")[2] for one in found.endpoints] == ["logs"]
+    assert [one.bucket for one in found.packages] == ["company-words"]
+    assert [one.domain for one in found.package_associations] == ["logs"]
+    (application,) = found.applications
+    assert [text for text, _ in application.settings[0].values] == ["ada", "*"]

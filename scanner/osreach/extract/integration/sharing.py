@@ -31,7 +31,7 @@ from osreach.iac.resource import Resource
 from osreach.iam.hole import Holes
 from osreach.json_text import read_json
 from osreach.location import Location
-from osreach.value import Value
+from osreach.value import Json, Value
 
 _APPLICATIONS = frozenset(
     {
@@ -128,6 +128,8 @@ def _settings(resource: Resource, holes: Holes) -> Iterator[ApplicationSetting]:
 
 def _listed(value: Value) -> Value:
     """The list that a text holds as JSON, as the API returns several users; anything else as it is."""
+    if isinstance(value.data, Json):
+        return value.data.value
     text = value.text
     if text is None or not text.lstrip().startswith("["):
         return value
