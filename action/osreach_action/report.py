@@ -8,7 +8,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from osreach.report.markdown import prose
@@ -34,10 +35,11 @@ THRESHOLDS = (*SEVERITIES, "never")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one command of osreach answered: its exit code, its JSON, and its annotations and markdown."""
+    """What one command of osreach answered: its exit code, its JSON, what it said, its annotations and markdown."""
 
     code: int
     found: Mapping[str, object]
+    said: str
     annotations: str = ""
     markdown: str = ""
 
@@ -59,22 +61,18 @@ def report() -> None:
         base = Base("", f"nothing is compared: {error}", is_expected=False)
     say("notice" if base.is_expected else "warning", base.why)
     folder = Path(tempfile.mkdtemp(prefix="osreach-", dir=variable("RUNNER_TEMP") or None))
-    options, paths = _options(), ["--", *(lines_of("INPUT_PATHS") or ["."])]
-    since = ["--since", base.commit] if base.commit and only_new else []
-    threshold = ["--fail-on", fail_on] if fail_on else []
-    baseline = ["--baseline", variable("INPUT_BASELINE")] if variable("INPUT_BASELINE") else []
     sarif = folder / "osreach.sarif"
-    whole = [] if since else ["--format", "sarif", "--output", str(sarif)]
-    scan = ["scan", "--no-progress", *options, *baseline]
-    scanned = _answer([*scan, *threshold, *since, *whole], paths, folder, "scan")
-    if since and scanned.code != 2:
-        # Code scanning compares by itself, and would take what it is not told of for repaired.
-        _run([*scan, "--fail-on", "never", "--format", "sarif", "--output", str(sarif), *paths])
-    compared = None
-    if base.commit:
-        asked = ["diff", "--base", base.commit, "--fail-on", fail_on_access, *options]
-        compared = _answer(asked, paths, folder, "diff")
+    since = base.commit if only_new else ""
+    with ThreadPoolExecutor() as together:
+        scanning = together.submit(_scan, folder, sarif, fail_on, since)
+        comparing = together.submit(_compare, folder, base.commit, fail_on_access) if base.commit else None
+        scanned, compared = scanning.result(), comparing.result() if comparing else None
     answers = [scanned] if compared is None else [compared, scanned]
+    for answer in answers:
+        show(answer.said)
+        if answer.code == 2:
+            lines = answer.said.strip().splitlines()
+            say("error", lines[-1] if lines else "osreach crashed")
     if is_on("INPUT_ANNOTATIONS"):
         for answer in answers:
             command_lines(answer.annotations)
@@ -86,6 +84,27 @@ def report() -> None:
     set_output("code", str(max(answer.code for answer in answers)))
 
 
+def _scan(folder: Path, sarif: Path, fail_on: str, since: str) -> Answer:
+    """What the scan finds; all that it finds goes to `sarif` too."""
+    baseline = variable("INPUT_BASELINE")
+    scan = ["scan", "--no-progress", *([f"--baseline={baseline}"] if baseline else [])]
+    threshold = [f"--fail-on={fail_on}"] if fail_on else []
+    whole = ["--format", "sarif", "--output", str(sarif)]
+    if not since:
+        return _answer([*scan, *threshold, *whole], folder, "scan")
+    answer = _answer([*scan, *threshold, f"--since={since}"], folder, "scan")
+    if answer.code == 2:
+        return answer
+    # Code scanning compares by itself, and would take what it is not told of for repaired.
+    code, said = _run([*scan, "--fail-on=never", *whole])
+    return answer if code != 2 else replace(answer, code=code, said=said)
+
+
+def _compare(folder: Path, base: str, fail_on: str) -> Answer:
+    """Which access is gained and lost since the commit `base`."""
+    return _answer(["diff", f"--base={base}", f"--fail-on={fail_on}"], folder, "diff")
+
+
 def _options() -> list[str]:
     """The options that both commands share."""
     found: list[str] = []
@@ -95,36 +114,35 @@ def _options() -> list[str]:
     return [*found, *(f"--var-file={file}" for file in lines_of("INPUT_VAR_FILES"))]
 
 
-def _run(arguments: Sequence[str]) -> int:
-    """The exit code of osreach; what it says goes to the log and is taken for no command."""
+def _run(arguments: Sequence[str]) -> tuple[int, str]:
+    """The exit code of osreach (0, 1, else 2), and what it says to people."""
     environment = {**os.environ, "PYTHONUTF8": "1", "NO_COLOR": "1"}
     # Nothing that another job or the checked-out code has left behind is taken for a kept reading.
     environment["XDG_CACHE_HOME"] = str(
         Path(variable("RUNNER_TEMP") or tempfile.gettempdir(), "osreach-cache")
     )
     environment.pop("INPUT_TOKEN", None)
+    paths = lines_of("INPUT_PATHS") or ["."]
     done = subprocess.run(  # noqa: S603 - this Python, and arguments that no shell reads
-        [sys.executable, "-I", "-m", "osreach", *arguments],
+        [sys.executable, "-I", "-m", "osreach", *arguments, *_options(), "--", *paths],
         env=environment,
         capture_output=True,
         check=False,
     )
-    show(done.stdout.decode("utf-8", "replace") + done.stderr.decode("utf-8", "replace"))
-    if done.returncode not in {0, 1}:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        say("error", said[-1] if said else f"osreach ended with {done.returncode}")
-    return done.returncode if done.returncode in {0, 1} else 2
+    return done.returncode if done.returncode in {0, 1} else 2, (done.stdout + done.stderr).decode(
+        "utf-8", "replace"
+    )
 
 
-def _answer(arguments: Sequence[str], paths: Sequence[str], folder: Path, name: str) -> Answer:
+def _answer(arguments: Sequence[str], folder: Path, name: str) -> Answer:
     """What a command says in the formats that are needed."""
     files = {form: folder / f"{name}.{form}" for form in ("json", "github", "markdown")}
     formats = [word for form, file in files.items() for word in ("--format", form, "--output", str(file))]
-    code = _run([*arguments, *formats, *paths])
+    code, said = _run([*arguments, *formats])
     texts = {form: file.read_text(encoding="utf-8") if file.exists() else "" for form, file in files.items()}
     if not texts["json"]:
-        return Answer(2, {}, markdown=f"osreach could not {name} this; its log says why.\n")
-    return Answer(code, json.loads(texts["json"]), texts["github"], texts["markdown"])
+        return Answer(2, {}, said, markdown=f"osreach could not {name} this; its log says why.\n")
+    return Answer(code, json.loads(texts["json"]), said, texts["github"], texts["markdown"])
 
 
 def _set_outputs(scanned: Answer, compared: Answer | None, sarif: Path, folder: Path, markdown: str) -> None:
