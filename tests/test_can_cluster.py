@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import io
 import json
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,18 @@ from osreach.analysis import Analysis, analyse
 from osreach.cli.main import main
 from osreach.evaluate.cluster import Sent, content_of, credentials_of, subject_of, ways_to_more
 from osreach.evaluate.cluster_bypass import Difference, Trick, bypasses, disagreements
+from osreach.evaluate.effective import EffectiveAccess
+from osreach.evaluate.explain import explain
+from osreach.evaluate.layer import Answer
 from osreach.evaluate.naming import UnknownName, find_caller, find_target
 from osreach.extract.model import ALSO_NAMED, TYPES
 from osreach.iac.read import read_code
 from osreach.iac.resource import Inputs
 from osreach.opensearch.authentication import Assertion, CognitoUser, Password, Signed
+from osreach.opensearch.cluster import cluster_of
 from osreach.opensearch.escalation import Way
+from osreach.opensearch.mapping import Mapping as RoleMapping
+from osreach.opensearch.role import IndexPermission, Role
 from osreach.opensearch.subject import Subject
 from osreach.opensearch.truth import Truth
 
@@ -339,6 +347,31 @@ def test_a_session_in_a_mapping_is_remarked_on(tmp_path: Path, capsys: pytest.Ca
     )
     assert code == 3
     assert "names a session" in " ".join(shown["notes"])
+
+
+def test_thousands_of_mappings_are_answered_at_once(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text(DOMAIN + INSIDE)
+    analysis = analysis_of(tmp_path)
+    roles = tuple(
+        Role(
+            f"role-{number}",
+            ("cluster_composite_ops",),
+            (IndexPermission((f"team-{number}-*", f"shared-{number % 7}"), ("crud",)),),
+        )
+        for number in range(500)
+    )
+    mappings = tuple(
+        RoleMapping(f"role-{number % 500}", (f"user-{number % 250}",), (f"group-{number}",))
+        for number in range(2000)
+    )
+    cluster = replace(content(analysis), cluster=cluster_of(roles, mappings))
+    access = EffectiveAccess(replace(analysis.model, clusters=(cluster,)))
+    target, _ = find_target("aws_opensearch_domain.d", analysis.model)
+    caller = find_caller("internal:user-7", analysis.model)
+    start = time.process_time()
+    found = explain(caller, target, "es:ESHttpGet", "/team-257-x/_search", access)
+    assert time.process_time() - start < 1
+    assert found.answer is Answer.ALLOWED
 
 
 SAML = """
