@@ -57,6 +57,8 @@ def _judged(content: ClusterContent, declared: Declared[SnapshotRepository]) -> 
                 Place(swapped.location, "the caller that registers it is meant here"),
                 Place(declared.location, "the repository"),
             ),
+            # whoever registers it may be an administrator, who needs no mapping
+            severity=None if repository.caller else Severity.LOW,
             principal=repository.role,
         )
     elif (

@@ -32,9 +32,11 @@ def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each password of a master user or internal user that stands in the code."""
     for secret in analysis.secrets:
         if secret.kind in _PASSWORDS:
-            what = _PASSWORDS[secret.kind]
+            what = f"{_PASSWORDS[secret.kind]} `{secret.owner}`"
             yield Match(
-                f"{what} `{secret.owner}` is written in the code{_FAULTS[secret.fault]}",
+                f"{what} is the one of the demo configuration, which everybody knows"
+                if secret.fault is Fault.DEMO
+                else f"{what} is written in the code{_FAULTS[secret.fault]}",
                 secret.owner,
                 tuple(_places(secret)),
                 confidence=Confidence.POSSIBLE if secret.possible else Confidence.CERTAIN,
@@ -55,7 +57,8 @@ def check(analysis: Analysis) -> Iterator[Match]:
 def _places(secret: Secret) -> Iterator[Place]:
     """Where the secret stands, and where it is used if that is elsewhere."""
     yield Place(secret.location, "it is written here", secret=True)
-    yield Place(secret.used, "it is used here")
+    if secret.used != secret.location:
+        yield Place(secret.used, "it is used here")
 
 
 RULE = Rule(

@@ -22,6 +22,7 @@ class Fault(Enum):
     SAMPLE = "stands in the documentation"
     SHORT = "has fewer than eight characters"
     SIMPLE = "lacks upper case, lower case, digits or signs"
+    DEMO = "is one of the demo configuration"
 
 
 @dataclass(frozen=True, slots=True)

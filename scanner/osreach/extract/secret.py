@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from osreach.access.secret import Fault, Secret, SecretKind, ShownParameter, UnverifiedClient
 from osreach.extract.attribute import boolean_of, find
+from osreach.extract.cluster.files import Kind, security_file
 from osreach.extract.owner import is_data
 from osreach.iac.cloudformation.parameters import NOT_GIVEN
 from osreach.iac.resource import Inputs, Resource
@@ -71,6 +72,22 @@ TYPES = frozenset(_PLACES)
 _SAMPLES = frozenset({"Barbarbarbar1!", "SuperSekret123!", "supersekret123!"})
 """The passwords in the examples of the providers' documentation."""
 
+_DEMO = frozenset(
+    {
+        "$2a$12$4AcgAt3xwOWadA5s5blL6ev39OXDNhmOesEoo33eZtrq2N0YrU3H.",
+        "$2a$12$JJSXNfTowz7Uu5ttXfeYpeYE0arACvcwlPBStB1F.MI7f0U9Z4DGC",
+        "$2a$12$VcCDgh2NDk07JGN0rjGbM.Ad41qVR/YFJcgHp0UGns5JDymv..TOG",
+        "$2a$12$ae4ycwzwvLtZxwZ82RmiEunBbIPiAmGZduBAjKN0TXdwQFtCwARz2",
+        "$2a$12$u1ShR4l4uBS3Uv59Pa2y5.1uQuZBrZtmNfqB3iM/.jL0XoV9sghS2",
+        "$2y$12$DpwmetHKwgYnorbgdvORCenv4NAK8cPUg8AI6pxLCuWf/ALc0.v7W",
+        "$2y$12$TRwAAJgnNo67w3rVUz4FIeLx9Dy/llB79zf9I15CKJ9vkM4ZzAd3.",
+    }
+)
+"""Hashes of the demo configuration, of which everybody knows the passwords.
+
+Source: https://docs.opensearch.org/latest/security/configuration/yaml/
+"""
+
 _REFERENCE = "{{resolve:"
 _SHORTEST = 8
 _LOCAL = re.compile(r"(?:https?://)?(?:[^/@]*@)?(?:localhost|127\.0\.0\.1|\[::1\])(?:[:/]|$)")
@@ -87,6 +104,8 @@ def read_secrets(resources: Iterable[Resource], inputs: Inputs) -> tuple[Secret,
     for resource in resources:
         if is_data(resource):
             continue
+        for secret in _of_users(resource):
+            found.setdefault(secret)
         for place in _PLACES.get(resource.type, ()):
             for secret in _secrets(resource, place, given, frozenset(inputs.variable_files)):
                 found.setdefault(secret)
@@ -111,6 +130,30 @@ def _secrets(
         resource.location,
         fault_of(password),
         possible=value.location.path in files or _is_local(resource),
+    )
+
+
+def _of_users(resource: Resource) -> Iterator[Secret]:
+    """The passwords of internal users that a file of the Security plugin writes down, and those everybody knows."""
+    file = security_file(resource)
+    listed = file.entries.items() if file is not None and file.kind is Kind.USERS else ()
+    written = [(f"{resource.address}: {name}", entry) for name, entry in listed]
+    if _USER in _PLACES.get(resource.type, ()):
+        written.append((resource.address, resource.attributes))
+    for owner, entry in written:
+        for name in ("hash", "password_hash"):
+            value = entry.get(name)
+            if value is not None and value.text in _DEMO:
+                yield _of_user(resource, owner, name, value, Fault.DEMO)
+        password = entry.get("password") if file is not None else None
+        text = written_secret(password) if password is not None else None
+        if password is not None and text is not None:
+            yield _of_user(resource, owner, "password", password, fault_of(text))
+
+
+def _of_user(resource: Resource, owner: str, name: str, value: Value, fault: Fault | None) -> Secret:
+    return Secret(
+        SecretKind.USER_PASSWORD, owner, resource.deployment, name, value.location, value.location, fault
     )
 
 
