@@ -16,15 +16,11 @@ from osreach.extract.integration.named import entry, setting, words
 from osreach.iac.resource import Resource
 from osreach.iam.document import PolicyKind, PrincipalKind
 from osreach.iam.hole import Holes
-from osreach.json_text import read_json
 from osreach.problem import Problem
 from osreach.value import Value
 
 _CONSTRUCT = "Custom::CloudwatchLogResourcePolicy"
-"""What the AWS CDK writes for a domain that publishes logs: a call of `putResourcePolicy` as JSON text.
-
-https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-opensearchservice/lib/log-group-resource-policy.ts
-"""
+"""What the AWS CDK writes for a domain that publishes logs."""
 
 LOG_POLICIES = frozenset(
     {
@@ -49,7 +45,7 @@ _TRANSITIONS = ("transition", "transitions")
 
 def read_log_policy(resource: Resource, holes: Holes, problems: list[Problem]) -> LogPolicy | None:
     """The policy where it lets the search services in; None for those of other services."""
-    written = _called(resource) if resource.type == _CONSTRUCT else setting(resource, "policydocument")
+    written = setting(resource, "policydocument")
     if written is None:
         return None
     own: list[Problem] = []
@@ -62,17 +58,6 @@ def read_log_policy(resource: Resource, holes: Holes, problems: list[Problem]) -
         return None
     problems.extend(own)
     return LogPolicy(resource.address, resource.deployment, policy, resource.location)
-
-
-def _called(resource: Resource) -> Value | None:
-    """The policy in the call that a custom resource makes when it is created or changed."""
-    for name in ("update", "create"):
-        written = setting(resource, name)
-        if written is not None:
-            found = entry(read_json(written, name).value, "parameters.policydocument")
-            if found is not None:
-                return found
-    return None
 
 
 def read_archiving(resource: Resource, holes: Holes) -> Iterator[Archiving]:

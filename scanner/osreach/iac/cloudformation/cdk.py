@@ -7,6 +7,7 @@ Source: https://github.com/aws/aws-cdk/tree/main/packages/aws-cdk-lib/aws-opense
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from osreach.json_text import read_json
@@ -15,8 +16,12 @@ from osreach.value import Object, Value
 ACCESS_POLICY: Final = "Custom::OpenSearchAccessPolicy"
 """The type under which every such custom resource is read."""
 
+LOG_POLICY: Final = "Custom::CloudwatchLogResourcePolicy"
+"""Likewise for those that let services write to log groups."""
+
 _CALLS: Final = ("Update", "Create")
 _ACTIONS: Final = frozenset({"updatedomainconfig", "updateelasticsearchdomainconfig"})
+_PUT_POLICY: Final = "putresourcepolicy"
 
 
 def access_policy(properties: Value) -> Value | None:
@@ -24,21 +29,38 @@ def access_policy(properties: Value) -> Value | None:
 
     `properties` are resolved. The call is JSON text, and the policy JSON text in it.
     """
+    for word, _, parameters in _calls(properties):
+        target = parameters.get("DomainName")
+        policy = parameters.get("AccessPolicies")
+        if word in _ACTIONS and target is not None and policy is not None:
+            return Value(Object({"DomainName": target, "AccessPolicies": policy}), properties.location)
+    return None
+
+
+def log_policy(properties: Value) -> Value | None:
+    """`PolicyDocument` of a custom resource that lets services write to log groups, else None; read likewise.
+
+    Source: https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-opensearchservice/lib/log-group-resource-policy.ts
+    """
+    for word, service, parameters in _calls(properties):
+        policy = parameters.get("policyDocument")
+        if word == _PUT_POLICY and service.endswith("logs") and policy is not None:
+            return Value(Object({"PolicyDocument": policy}), properties.location)
+    return None
+
+
+def _calls(properties: Value) -> Iterator[tuple[str, str, Value]]:
+    """Action and service, in lower case, and parameters of each call that a custom resource makes."""
     for name in _CALLS:
         written = properties.get(name)
         if written is None:
             continue
         call = read_json(written, name).value
-        action = call.get("action")
-        parameters = call.get("parameters")
+        action, service, parameters = (call.get(one) for one in ("action", "service", "parameters"))
         word = action.text if action is not None else None
-        if word is None or parameters is None or word.rpartition(":")[2].lower() not in _ACTIONS:
-            continue
-        target = parameters.get("DomainName")
-        policy = parameters.get("AccessPolicies")
-        if target is not None and policy is not None:
-            return Value(Object({"DomainName": target, "AccessPolicies": policy}), properties.location)
-    return None
+        if word is not None and parameters is not None:
+            named = (service.text or "") if service is not None else ""
+            yield word.rpartition(":")[2].lower(), named.lower(), parameters
 
 
 def is_custom(kind: str) -> bool:

@@ -8,10 +8,12 @@ from typing import Final
 
 from osreach.iac.cloudformation.cdk import (
     ACCESS_POLICY,
+    LOG_POLICY,
     access_policy,
     asset_path,
     construct_path,
     is_custom,
+    log_policy,
 )
 from osreach.iac.cloudformation.computed import own_arn
 from osreach.iac.cloudformation.conditions import MAXIMUM_COMBINATIONS, Combination, combinations, under
@@ -299,10 +301,12 @@ def _resource(name: str, kind: str, resource: Value, variant: Variant, world: Wo
     resolved = evaluate(properties, scope)
     location = header(name, resource)
     if is_custom(kind):
-        policy = access_policy(resolved)
-        if policy is None or not world.wanted(ACCESS_POLICY):
+        kind, policy = ACCESS_POLICY, access_policy(resolved)
+        if policy is None:
+            kind, policy = LOG_POLICY, log_policy(resolved)
+        if policy is None or not world.wanted(kind):
             return None
-        kind, resolved = ACCESS_POLICY, policy
+        resolved = policy
     elif isinstance(resolved.data, Object) and (exported := own_arn(kind)) is not None:
         arn = attribute(name, exported, location, scope, evaluate)
         resolved = Value(Object({**resolved.data.entries, "arn": arn}, resolved.data.rest), resolved.location)
