@@ -21,6 +21,7 @@ from osreach.graph.overview import Overview, Party, Way
 from osreach.location import Location, Place
 from osreach.problem import Problem
 from osreach.report.html import network
+from osreach.report.html.deployment import short_names
 from osreach.report.html.excerpt import excerpt
 from osreach.report.printable import printable
 from osreach.report.view import View, render
@@ -306,7 +307,7 @@ def test_the_route_of_a_finding_is_the_shortest_way_from_its_principal() -> None
         ),
     )
     edges = network.edges_of(graph)
-    assert edges[3] == network.Edge(FactKind.ALLOWS, 1, 3, ("read", "write"), (at("a.tf", 9),), certain=True)
+    assert edges[3] == network.Edge(FactKind.ALLOWS, 1, 3, ("read, write",), (at("a.tf", 9),), certain=True)
     found = Finding(OPEN, replace(match("a.tf", 1, "m", "logs"), principal="ann"))
     denied = Finding(OPEN, match("a.tf", 9, "m", "logs"))
     nothing = Finding(OPEN, match("b.tf", 9, "m", "elsewhere"))
@@ -314,6 +315,34 @@ def test_the_route_of_a_finding_is_the_shortest_way_from_its_principal() -> None
         0: network.Route((0, 1, 3), (0, 3)),
         1: network.Route((1, 3), (3,)),
     }
+
+
+def test_of_several_deployments_the_findings_own_is_shown() -> None:
+    nodes = tuple(
+        Node(f"{folder}:logs", NodeKind.DOMAIN, "logs", at(f"{folder}/main.tf", 1))
+        for folder in ("dev", "prod")
+    )
+    graph = Graph(nodes, ())
+    found = Finding(OPEN, match("prod/roles.tf", 1, "m", "logs"))
+    assert network.routes_of((found,), graph, ()) == {0: network.Route((1,), ())}
+    shown = network.data(nodes, (), {})["nodes"]
+    assert isinstance(shown, list)
+    assert [node["deployment"] for node in shown] == ["dev", "prod"]
+
+
+@pytest.mark.parametrize(
+    ("deployments", "names"),
+    [
+        ([], {}),
+        (["a/b", "a/b", ""], {}),
+        (["../x/a", "../x/b/c", ""], {"../x/a": "a", "../x/b/c": "b/c"}),
+        (["a", "b"], {"a": "a", "b": "b"}),
+        (["/a/x", "b"], {"/a/x": "/a/x", "b": "b"}),
+        (["a", "a/b"], {"a": ".", "a/b": "b"}),
+    ],
+)
+def test_deployments_have_short_names(deployments: list[str], names: dict[str, str]) -> None:
+    assert short_names(deployments) == names
 
 
 def test_what_is_left_out_is_said() -> None:

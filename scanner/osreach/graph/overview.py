@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from osreach.evaluate.level import LEVELS
+from osreach.evaluate.serverless_reach import collection_callers, collection_wanted
 from osreach.evaluate.standing import Standing
-from osreach.evaluate.target import Target, TargetKind, targets_of
+from osreach.evaluate.target import Target, TargetKind, collections_of, targets_of
 from osreach.graph.assume import Report
 from osreach.graph.build import build
 from osreach.graph.fact import Graph
@@ -21,10 +22,10 @@ from osreach.iam.request import Anonymous, RootUser, Service, WebIdentity
 from osreach.location import Location
 from osreach.problem import Problem
 
-BUDGET = 3_000
-"""How many callers may be asked about, counted once for each resource; some milliseconds each."""
+BUDGET = 1_500
+"""How many callers may be asked about, counted once for each resource; about ten milliseconds each."""
 
-_ORDER = (TargetKind.DOMAIN, TargetKind.BUCKET, TargetKind.KEY, TargetKind.ROLE, TargetKind.OTHER)
+_ORDER = (TargetKind.DOMAIN, TargetKind.COLLECTION, TargetKind.BUCKET, TargetKind.KEY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +81,27 @@ def overview(
     report: Report | None = None,
     problems: tuple[Problem, ...] = (),
 ) -> Overview:
-    """Who reaches the resources of the code, domains first, as far as the budget goes."""
+    """Who reaches the domains, collections, buckets and keys of the code, in this order, as far as the budget goes."""
     model = reachability.effective.model
     words = model.holes.fill
     principals: dict[str, Party] = {}
     ways: list[Way] = []
     asked: list[Party] = []
     left_out: list[Party] = []
-    targets = sorted(targets_of(model), key=lambda target: _ORDER.index(target.kind))
+    known = (*targets_of(model), *collections_of(model))
+    targets = [target for kind in _ORDER for target in known if target.kind is kind]
     for number, target in enumerate(targets):
         if report is not None:
             report("working out access", number, len(targets))
         party = _resource(target, words)
-        budget -= _questions(target, reachability) if budget > 0 else 0
-        if budget < 0:
+        needed = _questions(target, reachability)
+        if needed > budget:
             left_out.append(party)
             continue
+        budget -= needed
         asked.append(party)
-        for reach in reachability.who(target):
+        wanted = collection_wanted(None, "") if target.kind is TargetKind.COLLECTION else None
+        for reach in reachability.who(target, wanted):
             caller = _principal(reach.caller, words)
             principals.setdefault(caller.identifier, caller)
             ways.append(_way(reach, caller, party, words))
@@ -116,6 +120,8 @@ def _questions(target: Target, reachability: Reachability) -> int:
     actions = tuple(
         action for groups in LEVELS[target.kind].values() for one in groups for action in one.actions
     )
+    if target.kind is TargetKind.COLLECTION:
+        return len(collection_callers(target, reachability.effective, reachability.candidates))
     known = len(reachability.candidates.of(target, actions))
     return known + sum(1 for _ in outsiders(target, reachability.effective, reachability.candidates))
 

@@ -6,7 +6,7 @@ if (canvas) {
   const policies = document.getElementById("graph-policies");
   const detail = document.getElementById("graph-detail");
   const BOX = { width: 250, height: 42, across: 90, down: 16 };
-  const MOST = 140;
+  const MOST = { boxes: 140, lines: 400 };
   const LONGEST = 29;
   const DATA = new Set(["domain", "collection", "bucket"]);
   const RESOURCES = new Set([...DATA, "key"]);
@@ -59,7 +59,13 @@ if (canvas) {
     const [kind, number] = choice.value.split("-");
     if (kind === "finding") {
       const route = graph.routes[number];
-      return { nodes: new Set(route.nodes), edges: new Set(route.edges) };
+      if (route.edges.length) return { nodes: new Set(route.nodes), edges: new Set(route.edges) };
+      // A finding about a setting lies on no fact: then it is all that leads to its resource.
+      const all = route.nodes.map(along);
+      return {
+        nodes: new Set(all.flatMap((one) => [...one.nodes])),
+        edges: new Set(all.flatMap((one) => [...one.edges])),
+      };
     }
     return kind === "node" ? along(Number(number)) : null;
   };
@@ -125,17 +131,20 @@ if (canvas) {
     const lit = followed();
     const part = (node) => policies.checked || graph.nodes[node].kind !== "policy" || (lit && lit.nodes.has(node));
     let nodes = graph.nodes.map((_, number) => number).filter(part);
-    const crowded = nodes.length > MOST;
-    if (crowded && lit) nodes = nodes.filter((node) => lit.nodes.has(node));
     const known = new Set(nodes);
     let edges = graph.edges.map((edge, number) => ({ ...edge, number }));
     edges = edges.filter((edge) => known.has(edge.source) && known.has(edge.target) && edge.source !== edge.target);
-    if (crowded && lit) edges = edges.filter((edge) => lit.edges.has(edge.number));
+    const crowded = () => nodes.length > MOST.boxes || edges.length > MOST.lines;
+    if (crowded() && lit) {
+      nodes = nodes.filter((node) => lit.nodes.has(node));
+      edges = edges.filter((edge) => lit.edges.has(edge.number));
+    }
     layer = null;
     bounds = null;
-    if (crowded && !lit) {
+    if (crowded()) {
+      const size = `${nodes.length} boxes and ${edges.length} lines, too many to read at once`;
       canvas.replaceChildren(
-        element("p", `The graph has ${nodes.length} boxes, too many to read at once: choose what to follow above.`),
+        element("p", lit ? `This part of the graph has ${size}; the facts are listed below.` : `The graph has ${size}: choose what to follow above.`),
       );
       return;
     }
@@ -169,7 +178,7 @@ if (canvas) {
       layer.append(line);
     }
     for (const node of nodes) {
-      const { kind, label, place: where } = graph.nodes[node];
+      const { kind, label, deployment, place: where } = graph.nodes[node];
       const { x, y } = at.get(node);
       const look = ["box"];
       if (RESOURCES.has(kind)) look.push("resource");
@@ -178,11 +187,11 @@ if (canvas) {
       const box = svg("g", { class: look.join(" "), transform: `translate(${x} ${y - BOX.height / 2})`, "data-node": node });
       box.append(svg("rect", { width: BOX.width, height: BOX.height, rx: 6 }));
       const small = svg("text", { x: 10, y: 15, class: "kind" });
-      small.textContent = kind;
+      small.textContent = deployment ? `${kind} in ${cut(deployment)}` : kind;
       const large = svg("text", { x: 10, y: 33 });
       large.textContent = cut(label);
       const title = svg("title");
-      title.textContent = [label, where].filter(Boolean).join("\n");
+      title.textContent = [label, deployment && `in ${deployment}`, where].filter(Boolean).join("\n");
       box.append(small, large, title);
       layer.append(box);
     }
@@ -194,20 +203,22 @@ if (canvas) {
     if (view.k < 0.45) zoom(0.45 / view.k);
   };
 
+  const sure = (edge) => (edge.certain ? "" : " (under conditions)");
   const told = (edge) => {
     const name = (node) => graph.nodes[node].label;
-    return `${name(edge.source)} ${edge.said} ${name(edge.target)}${edge.evidence.length ? `: ${edge.evidence.join("; ")}` : ""}`;
+    return `${name(edge.source)} ${edge.said} ${name(edge.target)}${sure(edge)}${edge.evidence.length ? `: ${edge.evidence.join("; ")}` : ""}`;
   };
-  const TOLD = 40;
+  const TOLD = 15;
   const tell = () => {
     const lit = followed();
     detail.hidden = !lit;
     if (!lit) return;
     const list = element("ol");
     const edges = [...lit.edges].map((number) => graph.edges[number]);
+    edges.sort((one, other) => other.certain - one.certain);
     for (const edge of edges.slice(0, TOLD)) {
       const item = element("li");
-      item.append(element("code", graph.nodes[edge.source].label), ` ${edge.said} `, element("code", graph.nodes[edge.target].label));
+      item.append(element("code", graph.nodes[edge.source].label), ` ${edge.said} `, element("code", graph.nodes[edge.target].label), sure(edge));
       if (edge.evidence.length) item.append(element("span", edge.evidence.join("; "), "quiet"));
       if (edge.places.length) item.append(element("div", edge.places.join("  "), "quiet place"));
       list.append(item);

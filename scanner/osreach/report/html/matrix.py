@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from osreach.graph.overview import Overview, Party, Way
+from osreach.report.html.deployment import short_names
 from osreach.report.html.markup import name, place, prose, words
 from osreach.report.view import count
 
@@ -34,7 +35,7 @@ def section(overview: Overview | None) -> str:
     elif overview.resources:
         parts.append("<p>No principal of these files, and none that they name, reaches a resource.</p>")
     elif not overview.left_out:
-        parts.append("<p>These files make no domain, key or bucket.</p>")
+        parts.append("<p>These files make no domain, collection, bucket or key.</p>")
     return "\n".join([*(part for part in parts if part), "</section>"])
 
 
@@ -86,10 +87,9 @@ def _table(overview: Overview) -> str:
     reached = {way.resource for way in overview.ways}
     columns = [one for one in overview.resources if one.identifier in reached]
     nobody = [one for one in overview.resources if one.identifier not in reached]
-    deployments = {one.deployment for one in (*overview.principals, *columns) if one.deployment}
-    apart = len(deployments) > 1
+    apart = short_names(one.deployment for one in (*overview.principals, *columns))
     head = "".join(
-        f'<th scope="col" data-column="{number}" data-kind="{words(one.kind)}">{_name(one, apart=apart)}</th>'
+        f'<th scope="col" data-column="{number}" data-kind="{words(one.kind)}">{_name(one, apart)}</th>'
         for number, one in enumerate(columns)
     )
     rows = []
@@ -98,7 +98,7 @@ def _table(overview: Overview) -> str:
             _cell(cells.get((principal.identifier, one.identifier), ()), row, number, principal, one)
             for number, one in enumerate(columns)
         )
-        rows.append(f'<tr data-row="{row}"><th scope="row">{_name(principal, apart=apart)}</th>{inside}</tr>')
+        rows.append(f'<tr data-row="{row}"><th scope="row">{_name(principal, apart)}</th>{inside}</tr>')
     unreached = ""
     if nobody:
         names = ", ".join(f"<code>{words(one.label)}</code>" for one in nobody)
@@ -113,10 +113,9 @@ def _table(overview: Overview) -> str:
 <div id="access-detail" class="detail" role="region" aria-live="polite" aria-label="How" hidden></div>"""
 
 
-def _name(one: Party, *, apart: bool) -> str:
-    deployment = (
-        f'<span class="deployment">in {words(one.deployment)}</span>' if apart and one.deployment else ""
-    )
+def _name(one: Party, apart: Mapping[str, str]) -> str:
+    where = apart.get(one.deployment, "")
+    deployment = f'<span class="deployment">in {words(where)}</span>' if where else ""
     return f'<span class="kind">{words(one.kind)}</span> {name(one.label)}{deployment}'
 
 

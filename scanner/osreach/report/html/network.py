@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from osreach.finding import Finding
 from osreach.graph.fact import FactKind, Graph, Node, NodeKind
 from osreach.graph.overview import Overview
 from osreach.location import Location
+from osreach.report.html.deployment import short_names
 from osreach.report.html.markup import name, prose, words
 from osreach.report.printable import printable
 from osreach.report.view import count
@@ -78,7 +80,16 @@ def edges_of(graph: Graph) -> tuple[Edge, ...]:
             tuple(dict.fromkeys((*(known.locations if known else ()), *fact.locations))),
             fact.certain or (known.certain if known else False),
         )
-    return tuple(found.values())
+    return tuple(replace(edge, evidence=_together(edge.evidence)) for edge in found.values())
+
+
+def _together(evidence: Iterable[str]) -> tuple[str, ...]:
+    """What several levels of access share, the conditions after `; if`, said once: `read, write; if ...`."""
+    found: dict[str, list[str]] = {}
+    for one in evidence:
+        first, mark, conditions = one.partition("; if ")
+        found.setdefault(mark + conditions, []).append(first)
+    return tuple(", ".join(firsts) + conditions for conditions, firsts in found.items())
 
 
 def routes_of(findings: Sequence[Finding], graph: Graph, edges: Sequence[Edge]) -> dict[int, Route]:
@@ -86,13 +97,36 @@ def routes_of(findings: Sequence[Finding], graph: Graph, edges: Sequence[Edge]) 
     labels: dict[str, list[int]] = {}
     for number, node in enumerate(graph.nodes):
         labels.setdefault(node.label, []).append(number)
+    files = [node.location.path if node.location is not None else "" for node in graph.nodes]
     anyone = [number for number, node in enumerate(graph.nodes) if node.kind is NodeKind.ANYONE]
     found: dict[int, Route] = {}
     for number, finding in enumerate(findings):
-        route = _route(finding, labels, anyone, edges)
+        near = {name: _near(numbers, finding, files) for name, numbers in _named(finding, labels)}
+        route = _route(finding, near, anyone, edges)
         if route is not None:
             found[number] = route
     return found
+
+
+def _named(finding: Finding, labels: Mapping[str, Sequence[int]]) -> Iterator[tuple[str, Sequence[int]]]:
+    """The nodes by the names that the finding speaks of."""
+    match = finding.match
+    names = {match.resource, match.principal}
+    if match.witness is not None:
+        names.add(principal_text(match.witness.request.principal))
+    found = ((name, labels.get(name)) for name in sorted(names))
+    yield from ((name, numbers) for name, numbers in found if numbers is not None)
+
+
+def _near(numbers: Sequence[int], finding: Finding, files: Sequence[str]) -> Sequence[int]:
+    """Of several nodes of one name, in several deployments, those in the finding's files or else in its folder."""
+    paths = {place.location.path for place in finding.match.places}
+    folders = {posixpath.dirname(path) for path in paths}
+    return (
+        [number for number in numbers if files[number] in paths]
+        or [number for number in numbers if posixpath.dirname(files[number]) in folders]
+        or numbers
+    )
 
 
 def _route(
@@ -155,19 +189,32 @@ def _shortest(starts: Iterable[int], ends: Iterable[int], edges: Sequence[Edge])
     return ()
 
 
+def _deployment(node: Node) -> str:
+    """The root module or stack of the node, empty for what no file defines."""
+    behind = f":{node.label}"
+    return node.identifier.removesuffix(behind) if node.identifier.endswith(behind) else ""
+
+
 def said(edge: Edge, nodes: Sequence[Node]) -> str:
-    """The verb of the edge: `may assume`, or `may assume, under conditions,`."""
+    """The verb of the edge, such as `may assume`."""
     verb = _SAID.get(edge.kind, edge.kind.value)
     if edge.kind is FactKind.DENIES and nodes[edge.source].kind is NodeKind.POLICY:
         verb = "denies something on"
-    return verb if edge.certain else f"{verb} (under conditions)"
+    return verb
 
 
 def data(nodes: Sequence[Node], edges: Sequence[Edge], routes: Mapping[int, Route]) -> dict[str, object]:
     """The graph as the page's script takes it."""
+    deployments = {node.identifier: _deployment(node) for node in nodes}
+    apart = short_names(deployments.values())
     return {
         "nodes": [
-            {"kind": node.kind.value, "label": printable(node.label), "place": _where(node.location)}
+            {
+                "kind": node.kind.value,
+                "label": printable(node.label),
+                "deployment": printable(apart.get(deployments[node.identifier], "")),
+                "place": _where(node.location),
+            }
             for node in nodes
         ],
         "edges": [
@@ -252,9 +299,10 @@ def _facts(graph: Graph, edges: Sequence[Edge]) -> str:
         source, target = graph.nodes[edge.source], graph.nodes[edge.target]
         places = "<br>".join(words(_where(where)) for where in edge.locations)
         evidence = "<br>".join(prose(one) for one in edge.evidence)
+        sure = "" if edge.certain else " (under conditions)"
         rows.append(
             f'<tr><td><span class="kind">{source.kind.value}</span> {name(source.label)}</td>'
-            f'<td>{said(edge, graph.nodes)}</td><td><span class="kind">{target.kind.value}</span> {name(target.label)}</td>'
+            f'<td>{said(edge, graph.nodes)}{sure}</td><td><span class="kind">{target.kind.value}</span> {name(target.label)}</td>'
             f'<td>{evidence}</td><td class="place">{places}</td></tr>'
         )
     return f"""<details id="facts"><summary>The same as a table: {count(len(edges), "fact")}</summary>
