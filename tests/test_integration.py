@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from textwrap import indent
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from access_project import analysis_of, template, terraform
 from osreach.access.integration import ClientKind, DestinationKind, Direction
 from osreach.access.model import Model
+from osreach.extract.integration.body import read_body
+from osreach.iam.hole import Holes
+from osreach.location import Location
+from osreach.value import Object, Text, TextPart, Unknown, Value
 
 ROLE = """
 resource "aws_opensearch_domain" "logs" {
@@ -465,3 +472,36 @@ def test_ways_between_accounts_and_clusters_are_read(tmp_path: Path) -> None:
     assert [one.domain for one in found.package_associations] == ["logs"]
     (application,) = found.applications
     assert [text for text, _ in application.settings[0].values] == ["ada", "*"]
+
+
+@given(
+    st.text(
+        alphabet=st.sampled_from(list("ab:-[]{}\"'\n \t#&*!|>%@${}"))
+        | st.characters(exclude_categories=["Cs"]),
+        max_size=60,
+    ),
+    st.booleans(),
+)
+def test_no_body_makes_the_reader_fail(text: str, unknown: bool) -> None:
+    here = Location("main.tf", 7, 5, 7, 6)
+    parts: tuple[TextPart, ...] = (TextPart(text, here, verbatim=True, indent=4),)
+    if unknown:
+        parts = (*parts, TextPart(Unknown("var.tail", "no value"), here))
+    found = read_body(Value(Text(parts), here), "pipeline_configuration_body", Holes())
+    places = [problem.location for problem in found.problems] + list(_places(found.value))
+    last = 7 + text.count("\n")
+    assert all(place.path == "main.tf" and 7 <= place.line <= last for place in places)
+    assert isinstance(found.value.data, Object | Unknown | tuple) or unknown
+
+
+def _places(value: Value) -> Iterator[Location]:
+    yield value.location
+    match value.data:
+        case Object(entries):
+            for entry in entries.values():
+                yield from _places(entry)
+        case tuple() as items:
+            for item in items:
+                yield from _places(item)
+        case _:
+            return
