@@ -115,6 +115,8 @@ def test_changed_files_are_scanned_from_anywhere_in_the_repository(
     assert scanned(capsys, "envs/production/main.tf") == [("modules/search/policy.json", inside)]
     assert scanned(capsys, "network/main.tf") == []
     assert scanned(capsys) == []
+    assert main(["scan", "--changed", "network/main.tf"]) == 0
+    assert capsys.readouterr().out == "no findings: nothing about access belongs to what changed\n"
     monkeypatch.chdir(tmp_path / "envs")
     assert scanned(capsys, "production/main.tf") == [("../modules/search/policy.json", inside)]
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from osreach.configuration import Configuration
     from osreach.engine import Options, Read
     from osreach.iac.resource import Inputs, Reading
+    from osreach.source import Sources
 
 
 def scope_of(changed: Sequence[str]) -> str:
@@ -46,13 +47,26 @@ def changed_files(
     return tuple(changed)
 
 
-def reader_of(changed: Sequence[str]) -> Read:
-    """A reader of the root modules and templates that these files belong to."""
+def sources_of(paths: Sequence[str], changed: Sequence[str]) -> Sources:
+    """The root modules and templates below the paths that the changed files belong to."""
+    from osreach.changed import only_changed  # noqa: PLC0415 - as above
+    from osreach.source import discover  # noqa: PLC0415 - as above
+
+    return only_changed(discover(paths), changed)
+
+
+def is_nothing(sources: Sources) -> bool:
+    """Whether there is nothing to read and nothing to say."""
+    return not (sources.folders or sources.templates or sources.plans or sources.problems)
+
+
+def reader_of(sources: Sources, changed: Sequence[str]) -> Read:
+    """A reader of what belongs to the changed files."""
     from osreach.analysis import WANTED  # noqa: PLC0415 - as above
-    from osreach.iac.read import read_code  # noqa: PLC0415 - as above
+    from osreach.iac.read import read_sources  # noqa: PLC0415 - as above
 
     def read(paths: Sequence[str], inputs: Inputs, options: Options) -> Reading:
-        return read_code(paths, inputs, WANTED, use_cache=options.use_cache, changed=changed)
+        return read_sources(sources, inputs, WANTED, (*paths, *changed), use_cache=options.use_cache)
 
     return read
 

@@ -106,14 +106,12 @@ def run(arguments: argparse.Namespace) -> int:
     from contextlib import nullcontext  # noqa: PLC0415
     from datetime import date  # noqa: PLC0415
 
-    from osreach import baseline, engine  # noqa: PLC0415
-    from osreach.cli.changed import changed_files, is_covered, is_gone, reader_of, scope_of  # noqa: PLC0415
+    from osreach import baseline  # noqa: PLC0415
+    from osreach.cli import changed as change  # noqa: PLC0415
     from osreach.cli.inputs import check_job_count, configuration_of, existing, inputs_of, read_text  # noqa: PLC0415
-    from osreach.cli.modules import all_rules  # noqa: PLC0415
     from osreach.cli.output import check_destination, write  # noqa: PLC0415
-    from osreach.cli.progress import shown_progress  # noqa: PLC0415
 
-    paths = (scope_of(arguments.paths),) if arguments.changed else existing(arguments.paths)
+    paths = (change.scope_of(arguments.paths),) if arguments.changed else existing(arguments.paths)
     destinations = destinations_of(arguments.destinations)
     written = arguments.write_baseline
     for destination in (*destinations.values(), *([written] if written else [])):
@@ -122,10 +120,20 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.baseline:
         known = baseline.read_baseline(read_text(arguments.baseline), arguments.baseline)
     configuration = configuration_of(arguments.config, "." if arguments.changed else paths[0])
-    rules = all_rules(arguments.rules, paths)
     inputs = inputs_of(arguments, configuration)
-    changed = changed_files(arguments.paths, configuration, inputs) if arguments.changed else None
+    changed = change.changed_files(arguments.paths, configuration, inputs) if arguments.changed else None
+    sources = None if changed is None else change.sources_of(paths, changed)
     check_job_count(arguments.jobs)
+    if sources is not None and change.is_nothing(sources) and destinations == {"text": "-"} and not written:
+        # What nearly every commit is: a hook need not even load the rules for it.
+        write("no findings: nothing about access belongs to what changed\n", "-")
+        return 0
+
+    from osreach import engine  # noqa: PLC0415
+    from osreach.cli.modules import all_rules  # noqa: PLC0415
+    from osreach.cli.progress import shown_progress  # noqa: PLC0415
+
+    rules = all_rules(arguments.rules, paths)
     with nullcontext(engine.no_progress) if arguments.no_progress else shown_progress() as progress:
         options = engine.Options(
             today=date.today(),  # noqa: DTZ011 - an ignore ends with the user's own day
@@ -140,11 +148,10 @@ def run(arguments: argparse.Namespace) -> int:
             progress=progress,
             use_cache=not arguments.no_cache,
             is_part=changed is not None,
-            ignores_reach_further=not is_covered(configuration.path, paths),
+            ignores_reach_further=not change.is_covered(configuration.path, paths),
         )
-        found = engine.examine(
-            paths, rules, inputs, options, read=None if changed is None else reader_of(changed)
-        )
+        read = None if sources is None else change.reader_of(sources, changed or ())
+        found = engine.examine(paths, rules, inputs, options, read=read)
         report = found.report
         if arguments.since is not None:
             from osreach.cli.since import report_at  # noqa: PLC0415
@@ -158,9 +165,9 @@ def run(arguments: argparse.Namespace) -> int:
         write(text, written)
         report = baseline.apply_baseline(report, baseline.read_baseline(text, written), written)
     elif known is not None:
-        report = baseline.apply_baseline(report, known, arguments.baseline, is_gone)
+        report = baseline.apply_baseline(report, known, arguments.baseline, change.is_gone)
     _write_all(report, engine.choose(rules, options), destinations, overview)
-    _warn(report, () if changed is not None else paths, written)
+    _warn(report, () if arguments.changed else paths, written)
     threshold = arguments.fail_on or configuration.fail_on or DEFAULT_THRESHOLD
     return exit_code(report, threshold, strict=arguments.strict)
 

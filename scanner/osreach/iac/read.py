@@ -16,23 +16,28 @@ def read_code(
     every: bool = False,
     root: str | None = None,
     use_cache: bool = False,
-    changed: Sequence[str] | None = None,
 ) -> Reading:
     """The resources of the types in `wanted` that the files below `paths` describe.
 
     Where `every`, files that do not mention search clusters are read too. Paths
     are relative to `root`, the working directory if not given. Where `use_cache`,
     what an earlier run has read of the same files counts, and what takes long to
-    read is kept for later runs in the user's cache folder. Where `changed` is given,
-    only what these files belong to is read.
+    read is kept for later runs in the user's cache folder.
     """
     sources = discover(paths, root, every=every)
-    if changed is not None:
-        from osreach.changed import only_changed  # noqa: PLC0415 - see above
+    return read_sources(sources, inputs, wanted, paths, every=every, use_cache=use_cache)
 
-        sources = only_changed(sources, changed)
-        if not (sources.folders or sources.templates or sources.plans):
-            return Reading(problems=sources.problems)
+
+def read_sources(
+    sources: Sources,
+    inputs: Inputs,
+    wanted: frozenset[str],
+    asked: Sequence[str],
+    *,
+    every: bool = False,
+    use_cache: bool = False,
+) -> Reading:
+    """As `read_code`, for files that were found already; `asked` tells for which paths."""
     if not use_cache or not (sources.folders or sources.templates or sources.plans or sources.security):
         return _read(sources, inputs, wanted)
     from osreach.iac.cache import kept_or_read  # noqa: PLC0415 - only where there is something to keep
@@ -40,7 +45,7 @@ def read_code(
     def read() -> Reading:
         return _read(sources, inputs, wanted)
 
-    return kept_or_read(read, sources, inputs, wanted, (*paths, *(changed or ())), every=every)
+    return kept_or_read(read, sources, inputs, wanted, asked, every=every)
 
 
 def _read(sources: Sources, inputs: Inputs, wanted: frozenset[str]) -> Reading:
