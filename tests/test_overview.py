@@ -67,3 +67,52 @@ def test_what_the_budget_does_not_reach_is_named(analysis: Analysis) -> None:
     none = overview(analysis.reachability, budget=0)
     assert (none.ways, none.resources) == ((), ())
     assert len(none.left_out) == 2
+
+
+SERVERLESS = """\
+resource "aws_opensearchserverless_collection" "movies" {
+  name = "movies"
+}
+resource "aws_opensearchserverless_security_policy" "network" {
+  name   = "movies"
+  type   = "network"
+  policy = jsonencode([{ Rules = [{ ResourceType = "collection", Resource = ["collection/movies"] }], AllowFromPublic = true }])
+}
+resource "aws_opensearchserverless_access_policy" "data" {
+  name   = "movies"
+  type   = "data"
+  policy = jsonencode([{
+    Rules     = [{ ResourceType = "index", Resource = ["index/movies/*"], Permission = ["aoss:ReadDocument"] }]
+    Principal = [aws_iam_role.reader.arn, data.aws_caller_identity.current.arn]
+  }])
+}
+data "aws_caller_identity" "current" {}
+resource "aws_iam_role" "reader" {
+  name               = "reader"
+  assume_role_policy = jsonencode({ Statement = [{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }] })
+}
+resource "aws_iam_role_policy" "reader" {
+  role   = aws_iam_role.reader.name
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = "aoss:APIAccessAll", Resource = "*" }] })
+}
+"""
+
+
+def test_collections_are_resources_and_a_caller_without_a_known_name_is_not_anyone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "main.tf").write_text(SERVERLESS)
+    found = overview(analyse(read_code(["."], Inputs(), WANTED), Inputs()).reachability)
+    assert [(one.kind, one.label) for one in found.resources] == [
+        ("collection", "aws_opensearchserverless_collection.movies")
+    ]
+    assert {one.label: one.kind for one in found.principals} == {
+        "aws_iam_role.reader": "role",
+        "ec2.amazonaws.com": "service",
+        "${data.aws_caller_identity.current.arn}": "outside",
+    }
+    assert found.graph is not None
+    kinds = {node.label: node.kind.value for node in found.graph.nodes}
+    assert kinds["aws_opensearchserverless_collection.movies"] == "collection"
+    assert kinds["${data.aws_caller_identity.current.arn}"] == "outside"

@@ -14,8 +14,9 @@ from osreach.evaluate.effective import Access, Outcome
 from osreach.evaluate.encryption import key_of
 from osreach.evaluate.level import Level
 from osreach.evaluate.relevance import covers_any
+from osreach.evaluate.serverless_reach import collection_wanted
 from osreach.evaluate.standing import Standing
-from osreach.evaluate.target import Target, TargetKind, targets_of
+from osreach.evaluate.target import Target, TargetKind, collections_of, targets_of
 from osreach.graph.assume import Report
 from osreach.graph.escalation import escalations
 from osreach.graph.fact import Fact, FactKind, Graph, Node, NodeKind
@@ -34,6 +35,7 @@ _IDENTITIES = {
 }
 _TARGETS = {
     TargetKind.DOMAIN: NodeKind.DOMAIN,
+    TargetKind.COLLECTION: NodeKind.COLLECTION,
     TargetKind.KEY: NodeKind.KEY,
     TargetKind.BUCKET: NodeKind.BUCKET,
     TargetKind.ROLE: NodeKind.ROLE,
@@ -101,7 +103,7 @@ def build(reachability: Reachability, report: Report | None = None) -> Graph:
         _access(FactKind.MAY_ASSUME, source, target, "sts:AssumeRole", assumption.access, drawing)
     for identity in model.identities.values():
         _service_accounts(identity, drawing)
-    targets = targets_of(model)
+    targets = (*targets_of(model), *collections_of(model))
     for number, one in enumerate(targets):
         if report is not None:
             report("working out access", number, len(targets))
@@ -164,7 +166,8 @@ def _caller(standing: Standing, drawing: _Drawing) -> str:
     if standing.identity is not None:
         return _of(standing.identity, drawing)
     match standing.principal:
-        case Anonymous():
+        case Anonymous() if standing.name == "anonymous":
+            # A caller of whom only a name is known has no principal of its own either.
             kind = NodeKind.ANYONE
         case Service():
             kind = NodeKind.SERVICE
@@ -198,7 +201,8 @@ def _access(
 
 def _resource(target: Target, reachability: Reachability, drawing: _Drawing) -> None:
     node = _target(target, drawing)
-    for reach in reachability.direct(target):
+    wanted = collection_wanted(None, "") if target.kind is TargetKind.COLLECTION else None
+    for reach in reachability.direct(target, wanted):
         source = _caller(reach.caller, drawing)
         for level, access in reach.levels.items():
             if access.outcome is Outcome.DENIED:

@@ -20,6 +20,7 @@ _SHAPES = {
     NodeKind.ANYONE: "doublecircle",
     NodeKind.WORKLOAD: "component",
     NodeKind.DOMAIN: "cylinder",
+    NodeKind.COLLECTION: "cylinder",
     NodeKind.KEY: "box",
     NodeKind.BUCKET: "cylinder",
 }

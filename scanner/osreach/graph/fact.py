@@ -22,6 +22,7 @@ class NodeKind(StrEnum):
     WORKLOAD = "workload"
     OUTSIDE = "outside"
     DOMAIN = "domain"
+    COLLECTION = "collection"
     KEY = "key"
     BUCKET = "bucket"
 

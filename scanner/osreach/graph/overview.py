@@ -135,7 +135,8 @@ def _principal(standing: Standing, words: Callable[[str], str]) -> Party:
         one = standing.identity
         return Party(standing.key, words(standing.name), one.kind.value, one.deployment, one.location)
     match standing.principal:
-        case Anonymous():
+        case Anonymous() if standing.name == "anonymous":
+            # A caller of whom only a name is known has no principal of its own either.
             kind = "anyone"
         case Service():
             kind = "service"
