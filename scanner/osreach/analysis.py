@@ -11,7 +11,7 @@ from osreach.access.domain import AttachedPolicy, Domain
 from osreach.access.serverless import Serverless
 from osreach.evaluate.exposure import UnsignedAccess, unsigned_access
 from osreach.extract.address import TYPES as ADDRESS_TYPES
-from osreach.extract.address import read_addresses
+from osreach.extract.address import read_addresses, read_exposed_keys
 from osreach.extract.domain import SHOWN, read_domains, unknowns_in
 from osreach.extract.domain import TYPES as DOMAIN_TYPES
 from osreach.extract.identity_names import TYPES as IDENTITY_TYPES
@@ -41,7 +41,13 @@ if TYPE_CHECKING:
     from osreach.access.identity_policy import AccessKey, IdentityPolicy
     from osreach.access.index_alias import IndexAlias
     from osreach.access.model import Model
-    from osreach.access.secret import AddressWithCredentials, Secret, ShownParameter, UnverifiedClient
+    from osreach.access.secret import (
+        AddressWithCredentials,
+        ExposedKey,
+        Secret,
+        ShownParameter,
+        UnverifiedClient,
+    )
     from osreach.access.upkeep import Upkeep
     from osreach.evaluate.effective import EffectiveAccess
     from osreach.graph.who import Reachability
@@ -189,6 +195,11 @@ class Analysis:
     def upkeep(self) -> tuple[Upkeep, ...]:
         """How every domain is sized and labelled."""
         return read_upkeep(self.reading.resources)
+
+    @property
+    def exposed_keys(self) -> tuple[ExposedKey, ...]:
+        """Every place where the secret of an access key of the code is shown."""
+        return read_exposed_keys(self.reading.resources)
 
     @property
     def statements(self) -> Iterator[DomainStatement]:

@@ -2,7 +2,8 @@
 
 An access key does not expire. Whoever finds it can read the data until somebody
 notices; roles give credentials that end by themselves, and the service accepts
-them everywhere.
+them everywhere. A secret in user data, an environment variable or a parameter
+is found by everyone who may look at these.
 """
 
 from __future__ import annotations
@@ -45,12 +46,21 @@ def check(analysis: Analysis) -> Iterator[Match]:
         if found is None:
             continue
         name, witness, confidence = found
+        shown = [
+            one for one in analysis.exposed_keys if (one.deployment, one.key) == (key.deployment, key.address)
+        ]
+        also = f", `{shown[0].owner}` shows its secret" if shown else ""
         yield Match(
-            f"this key does not expire, and its user `{user.address}` reaches the data of {name}",
+            f"this key does not expire{also}, and its user `{user.address}` reaches the data of {name}",
             key.address,
-            (Place(key.location, "the key"), Place(user.location, "its user")),
+            (
+                Place(key.location, "the key"),
+                Place(user.location, "its user"),
+                *(Place(one.location, f"its secret ends up in `{one.owner}`") for one in shown),
+            ),
             witness=witness,
             confidence=confidence,
+            severity=Severity.HIGH if shown else None,
             principal=user.address,
         )
 

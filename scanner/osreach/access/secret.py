@@ -80,3 +80,13 @@ class AddressWithCredentials:
     host: str
     written: bool
     location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class ExposedKey:
+    """The secret of an access key of the code that ends up in the resource `owner`, for everyone who may look at it."""
+
+    key: str
+    owner: str
+    deployment: str
+    location: Location

@@ -1,6 +1,11 @@
-"""Addresses of clusters that carry credentials, in whatever resource they stand.
+"""Credentials that end up in resources which keep no text from whoever may look at them.
 
-Source: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/fgac.html
+That is addresses of clusters with a password in them, and the secrets of access keys.
+
+Sources:
+https://docs.aws.amazon.com/opensearch-service/latest/developerguide/fgac.html
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/iam_access_key
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-accesskey.html
 """
 
 from __future__ import annotations
@@ -8,12 +13,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from osreach.access.secret import AddressWithCredentials
+from osreach.access.secret import AddressWithCredentials, ExposedKey
 from osreach.extract.attribute import with_holes
 from osreach.extract.owner import is_data
 from osreach.iac.resource import Resource
 from osreach.iam.hole import Holes, has_hole
-from osreach.value import Json, Object, Text, Value
+from osreach.value import Json, Object, Text, Value, unknowns_of
 
 TYPES = frozenset(
     {
@@ -78,6 +83,24 @@ def read_addresses(resources: Iterable[Resource], holes: Holes) -> tuple[Address
                         )
                     )
     return tuple(found)
+
+
+def read_exposed_keys(resources: Iterable[Resource]) -> tuple[ExposedKey, ...]:
+    """Every place where the secret of an access key of the code ends up."""
+    found: dict[ExposedKey, None] = {}
+    for resource in resources:
+        if resource.type not in TYPES or is_data(resource) or _is_hidden(resource):
+            continue
+        for unknown, location in unknowns_of(resource.attributes):
+            if unknown.resource and unknown.expression in _secrets_of(unknown.resource):
+                exposed = ExposedKey(unknown.resource, resource.address, resource.deployment, location)
+                found.setdefault(exposed)
+    return tuple(found)
+
+
+def _secrets_of(key: str) -> tuple[str, str]:
+    """What the secret of the access key `key` is called in each language."""
+    return f"{key}.secret", f"{key}.SecretAccessKey"
 
 
 def _is_hidden(resource: Resource) -> bool:
