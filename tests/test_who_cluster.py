@@ -142,6 +142,24 @@ def test_a_mapping_of_an_unknown_name_leaves_the_others_unknown_to_nobody(who: A
     assert list(found) == ["internal:root"]
 
 
+def test_the_unknown_name_of_a_master_user_is_no_role_of_iam(who: Asked) -> None:
+    role = """
+resource "aws_iam_role" "etl" {
+  name               = "etl"
+  assume_role_policy = "{}"
+}
+"""
+    unknown_name = edited(DOMAIN, ('master_user_name     = "root"', "master_user_name     = var.group"))
+    assert list(who(unknown_name + role)) == ["internal:${var.group}", "internal:ann"]
+    unknown_arn = edited(
+        DOMAIN,
+        ('master_user_name     = "root"', "master_user_arn = var.group"),
+        ('      master_user_password = "x"\n', ""),
+    )
+    assert list(who(unknown_arn)) == ["internal:ann"]
+    assert who(unknown_arn)["internal:ann"]["levels"]["write"] == "denied"
+
+
 def test_who_may_only_hold_the_role_is_unknown(who: Asked) -> None:
     role = """
 resource "aws_iam_role" "etl" {

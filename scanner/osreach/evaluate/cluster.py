@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/fga
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from osreach.access.cluster import ClusterContent
@@ -22,13 +23,17 @@ from osreach.opensearch.authentication import (
     Signed,
     authenticate,
 )
+from osreach.opensearch.cluster import Cluster
 from osreach.opensearch.decision import Decision, decide
 from osreach.opensearch.escalation import Escalation, escalations
+from osreach.opensearch.mapping import Mapping
+from osreach.opensearch.pattern import has_hole
 from osreach.opensearch.predefined import Engine
 from osreach.opensearch.route import KnownRequest, UnknownRequest, recognise
-from osreach.opensearch.subject import Subject
+from osreach.opensearch.subject import Method, Subject
 from osreach.opensearch.truth import Truth
 from osreach.opensearch.user import InternalUser
+from osreach.value import Unknown
 
 INSIDE = "fine-grained access control decides inside the cluster"
 BY_HAND = "roles may be mapped inside the cluster, and no file tells"
@@ -135,6 +140,43 @@ def subject_of(standing: Standing, content: ClusterContent, address: str | None 
     return replace(found, address=address) if address is not None else found
 
 
+def mappings_for(
+    content: ClusterContent, subject: Subject, mappings: Iterable[Mapping] | None = None
+) -> tuple[Mapping, ...]:
+    """The mappings (or `mappings` of them) without those whose unknown name cannot be the subject's.
+
+    The name of a master user of the internal database or of SAML is no ARN, and
+    the ARN of a master user is nobody's name.
+    """
+    found = content.cluster.mappings if mappings is None else tuple(mappings)
+    domain = content.domain
+    if domain is None:
+        return found
+    fine_grained, saml = domain.fine_grained, content.options.saml
+    settings = [fine_grained.master_arn]
+    if subject.method in {Method.IAM, Method.COGNITO}:
+        settings = [fine_grained.master_name]
+        if saml is not None:
+            settings += [saml.master_user_name, saml.master_backend_role]
+    places = {
+        setting.location for setting in settings if isinstance(setting.value, str) and has_hole(setting.value)
+    }
+    places |= {setting.location for setting in settings if isinstance(setting.value, Unknown)}
+    if not places:
+        return found
+    return tuple(one for one in found if one.location not in places)
+
+
+def cluster_for(content: ClusterContent, subject: Subject | Refusal) -> Cluster:
+    """The cluster with the mappings that may mean the subject."""
+    if isinstance(subject, Refusal):
+        return content.cluster
+    mappings = mappings_for(content, subject)
+    if mappings is content.cluster.mappings:
+        return content.cluster
+    return replace(content.cluster, mappings=mappings)
+
+
 def is_taken_to_exist(standing: Standing, content: ClusterContent) -> bool:
     """Whether the caller is an internal user that no file makes."""
     return (
@@ -149,10 +191,10 @@ def recognised(sent: Sent, content: ClusterContent) -> KnownRequest | UnknownReq
 
 def answer_of(content: ClusterContent, subject: Subject | Refusal, sent: Sent) -> Decision:
     """The cluster's own answer to a request."""
-    return decide(content.cluster, subject, recognised(sent, content))
+    return decide(cluster_for(content, subject), subject, recognised(sent, content))
 
 
 def ways_to_more(content: ClusterContent, standing: Standing) -> tuple[Escalation, ...]:
     """How the caller could get more inside the cluster than its roles say; nothing where it cannot log in."""
     subject = subject_of(standing, content)
-    return () if isinstance(subject, Refusal) else escalations(content.cluster, subject)
+    return () if isinstance(subject, Refusal) else escalations(cluster_for(content, subject), subject)

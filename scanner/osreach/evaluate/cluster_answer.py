@@ -14,6 +14,7 @@ from osreach.evaluate.cluster import (
     BY_HAND,
     INSIDE,
     Sent,
+    cluster_for,
     content_of,
     credentials_of,
     dashboards_of,
@@ -114,7 +115,7 @@ def inside(
 
 def _may_use_dashboards(content: ClusterContent, subject: Subject) -> bool:
     request = recognised(Sent("GET", f"{dashboards_of(content)}/"), content)
-    return decide(content.cluster, subject, request).verdict is not Verdict.DENIED
+    return decide(cluster_for(content, subject), subject, request).verdict is not Verdict.DENIED
 
 
 def _is_about_security(sent: Sent | None, content: ClusterContent | None) -> bool:
@@ -138,7 +139,7 @@ def _answer(
     if sent is None:
         return Inside(_any_request(content, subject, here))
     request = recognised(sent, content)
-    decision = decide(content.cluster, subject, request)
+    decision = decide(cluster_for(content, subject), subject, request)
     because = tuple(_because(decision, content)) or here
     reason = _reason(decision, subject, content, request)
     layer = LayerAnswer(_LAYER, _ANSWERS[decision.verdict], reason, because)
@@ -156,7 +157,7 @@ def _answer(
 
 def _any_request(content: ClusterContent, subject: Subject, here: tuple[Because, ...]) -> LayerAnswer:
     """The answer where no path is told: what is needed inside depends on it."""
-    cluster = content.cluster
+    cluster = cluster_for(content, subject)
     held = mapped_roles(cluster.mappings, subject, in_vpc=cluster.in_vpc)
     if not held:
         if cluster.mappings_partial:
@@ -272,7 +273,7 @@ def _with_notes(
 def _about_subject(standing: Standing, content: ClusterContent, subject: Subject) -> Iterator[str]:
     if is_taken_to_exist(standing, content):
         yield f"no file makes the internal user `{subject.name}`, which is taken to exist"
-    cluster = content.cluster
+    cluster = cluster_for(content, subject)
     for one in mapped_roles(cluster.mappings, subject, in_vpc=cluster.in_vpc):
         entry = one.entry.partition(": ")[2]
         if one.truth is Truth.UNKNOWN and ":assumed-role/" in entry:

@@ -17,16 +17,14 @@ from urllib.parse import unquote
 from osreach.access.cluster import ClusterContent
 from osreach.access.domain import Domain
 from osreach.evaluate.circumstances import DIRECT, Circumstances, key_domains, keys_of, request_of
-from osreach.evaluate.cluster import Sent, content_of, subject_of
+from osreach.evaluate.cluster import Sent, answer_of, content_of, subject_of
 from osreach.evaluate.effective import EffectiveAccess, all_documents
 from osreach.evaluate.exposure import Protection, protection
 from osreach.evaluate.standing import Standing, policies_for
 from osreach.evaluate.target import Target
 from osreach.iam.decision import Verdict, decide
-from osreach.opensearch.authentication import Refusal
 from osreach.opensearch.body import SECURITY_INDEX
 from osreach.opensearch.decision import Verdict as Inner
-from osreach.opensearch.decision import decide as decide_inside
 from osreach.opensearch.index import Name
 from osreach.opensearch.need import is_reading
 from osreach.opensearch.pattern import is_wildcard
@@ -119,10 +117,7 @@ def _passes_inside(standing: Standing, domain: Domain, content: ClusterContent |
     if content is None:
         return Inner.UNKNOWN
     subject = subject_of(standing, content)
-    if isinstance(subject, Refusal):
-        return decide_inside(content.cluster, subject, ()).verdict
-    request = recognise(sent.method, sent.path, sent.body, content.cluster.version.engine)
-    return decide_inside(content.cluster, subject, request).verdict
+    return answer_of(content, subject, sent).verdict
 
 
 _OTHER = "no-such-index"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from osreach.access.cluster import ClusterContent
-from osreach.evaluate.cluster import subject_of
+from osreach.evaluate.cluster import mappings_for, subject_of
 from osreach.evaluate.cluster_mapping import MappingsByName
 from osreach.evaluate.effective import EffectiveAccess
 from osreach.evaluate.standing import Standing
@@ -43,7 +43,7 @@ def insider_of(
         found = subject
     else:
         cluster = content.cluster
-        mappings = _mappings(content, effective, target).of(subject)
+        mappings = mappings_for(content, subject, _mappings(content, effective, target).of(subject))
         held = mapped_roles(mappings, subject, in_vpc=cluster.in_vpc)
         found = Insider(content, subject, held, tuple(_patterns(content, subject, held)))
     effective.inside[key] = found

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from osreach.access.cluster import ClusterContent
 from osreach.access.domain import Domain
-from osreach.evaluate.cluster import INSIDE, content_of, dashboards_of, is_in_browser, sent_of
+from osreach.evaluate.cluster import INSIDE, cluster_for, content_of, dashboards_of, is_in_browser, sent_of
 from osreach.evaluate.cluster_insider import EVERY_INDEX, Insider, insider_of
 from osreach.evaluate.cluster_login import CONSOLE_ACTION, console_of
 from osreach.evaluate.cluster_means import DATA, MEANS, POST, PUT, Means
@@ -234,7 +234,7 @@ def _of_requests(
 ) -> Access:
     """The access to requests that are told to the last letter."""
     best = DENIED
-    cluster = inside.content.cluster
+    cluster = cluster_for(inside.content, inside.subject)
     for group in requests:
         for action in group.actions:
             for path in group.paths:
