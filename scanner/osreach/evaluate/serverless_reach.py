@@ -30,7 +30,7 @@ from osreach.iam.request import Anonymous, RoleSession, User
 from osreach.location import Location
 from osreach.serverless.access import AccessDecision, Bearing, decide_access, granted, indexes_of
 from osreach.serverless.operation import Need, need_of, need_of_permission
-from osreach.serverless.pattern import name_matches
+from osreach.serverless.pattern import equal, name_matches
 from osreach.serverless.permission import spelled
 from osreach.serverless.principal import PrincipalKind, Subject, named
 from osreach.serverless.truth import Truth
@@ -51,7 +51,6 @@ _OUTCOMES = {
     Answer.NOT_APPLICABLE: Outcome.ALLOWED,
 }
 _DEPLOYER = "it runs the deployment, and its own policies allow it"
-_LIMITED = "only requests that come {}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +190,11 @@ def _through(effective: EffectiveAccess, standing: Standing, target: Target, way
         return _lesser(Access(Outcome.UNKNOWN, conditions=(OUTSIDE,)), network)
     if isinstance(standing.principal, Anonymous):
         return _lesser(Access(Outcome.CONDITIONAL, conditions=(_DEPLOYER,)), network)
+    if standing.assumed:
+        # A data access policy names somebody whose own policies nobody knows.
+        own = equal(standing.account, target.account)
+        outcome = Outcome.CONDITIONAL if own is Truth.TRUE else Outcome.UNKNOWN
+        return _lesser(Access(outcome, conditions=(standing.assumed,)), network)
     asked = replace(target, arn=way.arn)
     if way.action == DASHBOARDS:
         asked = _renamed(asked, "Dashboards")

@@ -307,12 +307,16 @@ def _configuration(read: _Attribute) -> SecurityConfiguration:
                 return found
         return Setting(None, resource.location, written=False)
 
+    kind, name = read.text("type", "saml"), read.name()
+    # An id that the reader does not export is spelt as AWS does.
+    spelt = f"{kind.value}/{account_of(resource, read.holes)}/{name}"
+    known = resource.get("id") is not None or is_data(resource) or isinstance(kind.value, Unknown)
     return SecurityConfiguration(
         address=resource.address,
         deployment=resource.deployment,
-        kind=read.text("type", "saml"),
-        name=read.name(),
-        id=read.id(),
+        kind=kind,
+        name=name,
+        id=read.id() if known else spelt,
         user_attribute=option("user_attribute"),
         group_attribute=option("group_attribute"),
         metadata=option("metadata"),
