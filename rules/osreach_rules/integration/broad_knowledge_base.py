@@ -50,19 +50,23 @@ def _permissions(analysis: Analysis) -> Iterator[Match]:
                 truth = max((truth for truth, note in named if note is None), default=Truth.FALSE)
                 if truth is Truth.FALSE:
                     continue
-                for rule in entry.rules:
-                    for permission in rule.permissions:
-                        if permission.text == EVERYTHING:
-                            yield Match(
-                                f"`{role.address}`, the role of a knowledge base, gets `{EVERYTHING}`",
-                                policy.address,
-                                (
-                                    Place(permission.location, "every permission"),
-                                    Place(client.role_location, "the role of the knowledge base"),
-                                ),
-                                confidence=_CONFIDENCE[truth],
-                                principal=role.address,
-                            )
+                everything = [
+                    permission
+                    for rule in entry.rules
+                    for permission in rule.permissions
+                    if permission.text == EVERYTHING
+                ]
+                if everything:
+                    yield Match(
+                        f"`{role.address}`, the role of a knowledge base, gets `{EVERYTHING}`",
+                        policy.address,
+                        (
+                            *(Place(one.location, "every permission") for one in everything),
+                            Place(client.role_location, "the role of the knowledge base"),
+                        ),
+                        confidence=_CONFIDENCE[truth],
+                        principal=role.address,
+                    )
 
 
 def _doors(analysis: Analysis) -> Iterator[Match]:
