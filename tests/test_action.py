@@ -540,3 +540,50 @@ def test_quoted_text_cannot_end_its_own_quotation(capsys: pytest.CaptureFixture[
     end = lines[0].removeprefix("::stop-commands::")
     assert re.fullmatch(r"[0-9a-f]{32}", end)
     assert lines == [f"::stop-commands::{end}", "::error::x", "::stop-commands::y", "::y::", f"::{end}::"]
+
+
+def remote(name: str) -> str:
+    return f'module "{name}" {{\n  source = "example/{name}/aws"\n}}\n'
+
+
+PROVIDERS = 'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws" }\n  }\n}\n'
+
+
+def test_remote_modules_are_fetched_in_the_root_modules_that_call_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    called = 'module "inner" {\n  source = "../../modules/inner"\n}\n'
+    write(
+        tmp_path,
+        {
+            "work/envs/a; touch x/main.tf": remote("search"),
+            "work/envs/b/main.tf": called + remote("search"),
+            "work/envs/c/main.tf": PROVIDERS + called,
+            "work/envs/broken/main.tf": remote("gone"),
+            "work/modules/inner/main.tf": remote("label"),
+            "work/only/main.tf": PROVIDERS + called.replace("../../modules/inner", "../modules/plain"),
+            "work/modules/plain/main.tf": PROVIDERS,
+            "work/json/main.tf.json": '{"module": {"search": {"source": "example/search/aws"}}}',
+            "bin/terraform": f'#!/bin/sh\necho "$@" >>"{tmp_path}/calls"\nenv >>"{tmp_path}/environment"\n'
+            'case "$1" in *broken) echo "::error::no such module" >&2; exit 1;; esac\n',
+        },
+    )
+    (tmp_path / "bin/terraform").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    monkeypatch.setenv("INPUT_TOKEN", TOKEN)
+    monkeypatch.chdir(tmp_path / "work")
+    assert main(["modules"]) == 0
+    top = tmp_path.resolve() / "work"
+    roots = ("envs/a; touch x", "envs/b", "envs/c", "envs/broken", "json")
+    expected = {f"-chdir={top}/{name} get -no-color" for name in roots}
+    assert set((tmp_path / "calls").read_text().splitlines()) == expected
+    environment = (tmp_path / "environment").read_text()
+    assert TOKEN not in environment
+    assert "GIT_ALLOW_PROTOCOL=https:http:ssh:git" in environment
+    said = capsys.readouterr().out
+    assert "::warning title=osreach::the remote modules of `envs/broken` are not fetched" in said
+    assert said.index("::stop-commands::") < said.index("::error::no such module")
+
+    monkeypatch.setenv("PATH", f"{tmp_path / 'nowhere'}:.")
+    assert main(["modules"]) == 0
+    assert "neither terraform nor tofu is installed" in capsys.readouterr().out

@@ -108,12 +108,16 @@ def environment(home: Path) -> dict[str, str]:
 )
 def test_the_hooks_stop_a_commit_and_a_push_that_open_a_domain(tmp_path: Path) -> None:
     url, revision = hook_repository(tmp_path / "hooks")
-    configuration = (
-        f"repos:\n- repo: {url}\n  rev: {revision}\n  hooks:\n"
-        "  - id: osreach-scan\n    args: [--fail-on, critical]\n  - id: osreach-diff\n"
-    )
+    configuration = f"repos:\n- repo: {url}\n  rev: {revision}\n  hooks:\n  - id: osreach-scan\n  - id: osreach-diff\n    args: [--fail-on, high]\n"
+    options = 'fail-on = "critical"\n'
     top = repository(
-        tmp_path / "work", {".pre-commit-config.yaml": configuration, "a/main.tf": BEFORE, "b/open.tf": OPEN}
+        tmp_path / "work",
+        {
+            ".pre-commit-config.yaml": configuration,
+            "osreach.toml": options,
+            "a/main.tf": BEFORE,
+            "b/open.tf": OPEN,
+        },
     )
     git(tmp_path, "init", "-q", "--bare", "remote.git")
     git(top, "remote", "add", "origin", str(tmp_path / "remote.git"))
@@ -131,7 +135,7 @@ def test_the_hooks_stop_a_commit_and_a_push_that_open_a_domain(tmp_path: Path) -
     assert code == 0, said
 
     # The domain in `b` is open, but has nothing to do with the change.
-    write(top, {"a/main.tf": AFTER, "a name; touch x $(touch y).tf": BEFORE.replace("prod", "more")})
+    write(top, {"a/main.tf": AFTER, "-x; touch x $(touch y).tf": BEFORE.replace("prod", "more")})
     git(top, "add", "-A")
     code, said = run("git", "commit", "-q", "-m", "good")
     assert code == 0, said

@@ -5,20 +5,23 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
 from osreach.source import Folder, Kind, discover
 from osreach_action.workflow import lines_of, program_path, say, show
 
-_SECONDS = 300
-_CALL = re.compile(rb'^[ \t]*module[ \t]+"', re.MULTILINE)
-_REMOTE = re.compile(rb'\bsource[ \t]*=[ \t]*"(?!\.\.?/)[^"\n]')
-_CALLS_IN_JSON = re.compile(rb'"module"\s*:')
+_SECONDS: Final = 300
+_REMOTE: Final = re.compile(
+    rb'^[ \t]*module[ \t]+"[^"\n]*"[ \t]*\{(?:(?!^\}).)*?\bsource[ \t]*=[ \t]*"(?!\.\.?/)[^"\n]',
+    re.MULTILINE | re.DOTALL,
+)
+_REMOTE_IN_JSON: Final = re.compile(rb'"module"\s*:.*?"source"\s*:\s*"(?!\.\.?/)', re.DOTALL)
 
 
 def fetch_modules() -> None:
-    """Runs `terraform get`, or OpenTofu's, in each root module that calls a remote module.
+    """Runs `terraform get`, or OpenTofu's, in each root module that calls a remote module, be it through local ones.
 
     What cannot be fetched stays unknown, and a warning says so.
     """
@@ -38,15 +41,29 @@ def fetch_modules() -> None:
 def _root_modules(paths: list[str]) -> Iterator[Folder]:
     sources = discover(paths, every=True)
     called = {folder for folders in sources.calls.values() for folder in folders}
-    for folder in sources.folders.values():
-        if folder.absolute not in called and _calls_remote(folder):
+    # Terraform installs for a root module what the modules inside it call, too.
+    wanted = {path for path, folder in sources.folders.items() if _calls_remote(folder)}
+    for root, folder in sources.folders.items():
+        if root not in called and wanted & _reached(root, sources.calls):
             yield folder
+
+
+def _reached(root: str, calls: Mapping[str, frozenset[str]]) -> set[str]:
+    """The folder and those that it calls, directly or not."""
+    found: set[str] = set()
+    pending = [root]
+    while pending:
+        folder = pending.pop()
+        if folder not in found:
+            found.add(folder)
+            pending.extend(calls.get(folder, ()))
+    return found
 
 
 def _calls_remote(folder: Folder) -> bool:
     for file in folder.files:
-        data = Path(file.absolute).read_bytes() if file.kind in {Kind.TERRAFORM, Kind.TERRAFORM_JSON} else b""
-        if (_CALL.search(data) and _REMOTE.search(data)) or _CALLS_IN_JSON.search(data):
+        pattern = {Kind.TERRAFORM: _REMOTE, Kind.TERRAFORM_JSON: _REMOTE_IN_JSON}.get(file.kind)
+        if pattern is not None and pattern.search(Path(file.absolute).read_bytes()):
             return True
     return False
 
