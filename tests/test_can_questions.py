@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from osreach.analysis import Analysis, analyse
-from osreach.cli.can import Body, Login, answer, given_keys, restrictions_object
+from osreach.cli.can import answer, given_keys, restrictions_object
+from osreach.cli.login import Body, Login
 from osreach.evaluate.layer import LayerName
 from osreach.extract.model import ALSO_NAMED, TYPES
 from osreach.iac.read import read_code

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from osreach.cli.access import add_output, add_paths
@@ -13,11 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from osreach.analysis import Analysis
-    from osreach.evaluate.cluster import Sent
+    from osreach.cli.login import Login
     from osreach.evaluate.explain import Explanation
     from osreach.evaluate.layer import LayerAnswer
     from osreach.evaluate.restriction import Restriction, Restrictions
-    from osreach.evaluate.target import Target
     from osreach.iam.hole import Holes
 
 _ALLOWED, _DENIED, _UNKNOWN = 0, 1, 3
@@ -84,12 +82,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(arguments: argparse.Namespace) -> int:
     """Writes the answer; the exit code as described in the help. Raises UsageError."""
     from osreach.cli.access import analysis_of  # noqa: PLC0415 - `osreach --help` stays fast
+    from osreach.cli.login import Login, read_body  # noqa: PLC0415 - likewise
     from osreach.cli.output import check_destination, write  # noqa: PLC0415 - likewise
     from osreach.evaluate.layer import Answer  # noqa: PLC0415 - likewise
 
     check_destination(arguments.output)
     given = given_keys(arguments.context, arguments.source_ip)
-    body = _body(arguments.body) if arguments.body is not None else None
+    body = read_body(arguments.body) if arguments.body is not None else None
     analysis = analysis_of(arguments)
     login = Login(
         arguments.session, tuple(arguments.backend_role), wrong=arguments.wrong_credentials, body=body
@@ -112,42 +111,6 @@ def run(arguments: argparse.Namespace) -> int:
             return _DENIED
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
-    """The body of a request and the file that holds it."""
-
-    name: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """How the caller comes: the name of a role's session, what a login brings along, and the request's body."""
-
-    session: str = "session"
-    backend_roles: tuple[str, ...] = ()
-    wrong: bool = False
-    body: Body | None = None
-
-
-def _body(name: str) -> Body:
-    """The body in a file, or on standard input; raises UsageError where it cannot be read."""
-    import sys  # noqa: PLC0415 - `osreach --help` stays fast
-    from pathlib import Path  # noqa: PLC0415 - likewise
-
-    from osreach.usage import UsageError  # noqa: PLC0415 - likewise
-
-    try:
-        raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    except OSError as error:
-        raise UsageError(f"`--body {name}` cannot be read: {(error.strerror or 'error').lower()}") from None
-    shown = "standard input" if name == "-" else name
-    try:
-        return Body(shown, raw.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise UsageError(f"`--body {name}` is not text in UTF-8") from None
-
-
 def answer(
     principal: str,
     action: str,
@@ -157,7 +120,8 @@ def answer(
     analysis: Analysis,
 ) -> Explanation:
     """The answer to a question in the words of the command line; raises UsageError for words that mean nothing."""
-    from osreach.evaluate.circumstances import Circumstances  # noqa: PLC0415 - `osreach --help` stays fast
+    from osreach.cli.login import Login, check_body  # noqa: PLC0415 - `osreach --help` stays fast
+    from osreach.evaluate.circumstances import Circumstances  # noqa: PLC0415 - likewise
     from osreach.evaluate.cluster import sent_of  # noqa: PLC0415 - likewise
     from osreach.evaluate.explain import explain  # noqa: PLC0415 - likewise
     from osreach.evaluate.naming import find_caller, find_target  # noqa: PLC0415 - likewise
@@ -181,33 +145,8 @@ def answer(
     target_path = f"{path}?{asked.query}" if asked.query else path
     sent = sent_of(asked.action, target_path, how.body.text if how.body is not None else None)
     if how.body is not None:
-        _check_body(how.body, sent, target, analysis)
+        check_body(how.body, sent, target, analysis)
     return explain(standing, target, asked.action, path, analysis.access, Circumstances(given), sent)
-
-
-_MOST_PROBLEMS = 3
-
-
-def _check_body(body: Body, sent: Sent | None, target: Target, analysis: Analysis) -> None:
-    """Raises UsageError for a body that cannot be what the request needs, with the lines."""
-    from osreach.access.domain import Domain  # noqa: PLC0415 - as above
-    from osreach.evaluate.cluster import content_of, recognised  # noqa: PLC0415 - likewise
-    from osreach.opensearch.route import KnownRequest, recognise  # noqa: PLC0415 - likewise
-    from osreach.usage import UsageError  # noqa: PLC0415 - likewise
-
-    if sent is None:
-        raise UsageError("a body belongs to a request line such as `POST /_bulk`")
-    domain = target.subject
-    content = content_of(analysis.model, domain) if isinstance(domain, Domain) else None
-    request = (
-        recognised(sent, content) if content is not None else recognise(sent.method, sent.path, sent.body)
-    )
-    if not isinstance(request, KnownRequest) or not request.problems:
-        return
-    shown = request.problems[:_MOST_PROBLEMS]
-    more = len(request.problems) - len(shown)
-    words = "; ".join(f"{body.name}:{one.line}: {one.message}" for one in shown)
-    raise UsageError(f"{words}; and {more} more" if more else words)
 
 
 def given_keys(context: list[str], source_ip: str | None) -> dict[str, tuple[str, ...]]:
