@@ -105,11 +105,11 @@ def _grants(
             if entry.partial:
                 yield Grant(policy.source, Truth.UNKNOWN, entry, principal=principal)
             for rule in entry.rules:
-                where, pattern = _pattern(rule, kind, collection, index)
                 what, written = _permission(rule, permission)
-                truth = min(most, who, where, what)
-                if truth is not Truth.FALSE:
-                    yield Grant(policy.source, truth, entry, rule, pattern, written, principal, notes)
+                for where, pattern in _patterns(rule, kind, collection, index):
+                    truth = min(most, who, where, what)
+                    if truth is not Truth.FALSE:
+                        yield Grant(policy.source, truth, entry, rule, pattern, written, principal, notes)
 
 
 def _principal(
@@ -134,18 +134,20 @@ def type_matches(rule: Rule, kind: ResourceType | None) -> Truth:
     return equal(rule.resource_type.text, kind.value)
 
 
-def _pattern(
+def _patterns(
     rule: Rule, kind: ResourceType | None, collection: str, index: str
-) -> tuple[Truth, Pattern | None]:
-    best: tuple[Truth, Pattern | None] = (Truth.FALSE, None)
+) -> tuple[tuple[Truth, Pattern | None], ...]:
+    """The resources of the rule that cover what is asked for: the best for one index, every one for any."""
     about = type_matches(rule, kind)
-    for pattern in rule.resources:
-        truth = min(about, _resource(pattern, rule, kind, collection, index))
-        if truth > best[0]:
-            best = truth, pattern
+    found = [
+        (min(about, _resource(pattern, rule, kind, collection, index)), pattern) for pattern in rule.resources
+    ]
+    found = [(truth, pattern) for truth, pattern in found if truth is not Truth.FALSE]
     if rule.partial and not rule.resources:
-        return min(about, Truth.UNKNOWN), None
-    return best
+        return ((min(about, Truth.UNKNOWN), None),)
+    if index and found:
+        return (max(found, key=lambda one: one[0]),)
+    return tuple(found)
 
 
 def _resource(pattern: Pattern, rule: Rule, kind: ResourceType | None, collection: str, index: str) -> Truth:
