@@ -4,6 +4,8 @@ import base64
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import product
@@ -387,3 +389,36 @@ def test_every_colour_is_readable_on_its_ground() -> None:
             ("allowed-ink", "allowed"),
         ):
             assert contrast(full[ink], full[ground]) >= 4.5, (ink, ground)
+
+
+@pytest.mark.parametrize("rule", ["plaintext-password", "provider-credentials", "pipeline-credentials"])
+def test_no_password_of_the_code_is_in_the_page(
+    rule: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = (ROOT / "fixtures" / "rules" / rule / "bad.tf").read_text()
+    secrets = set(re.findall(r'(?:password|_key)["\']?\s*[=:]\s*"?([^\s"${}]{8,})"?', source))
+    assert secrets
+    monkeypatch.chdir(tmp_path)
+    Path("main.tf").write_text(source)
+    assert main(["scan", "--fail-on", "never", "--format", "html", "--output", "report.html", "."]) == 0
+    page = Page(Path("report.html").read_text())
+    assert f'"{rule}"' in Path("report.html").read_text()
+    assert not {secret for secret in secrets if secret in page.text or secret in page.raw["script"][0]}
+
+
+def test_only_those_who_ask_for_the_page_load_it(tmp_path: Path) -> None:
+    text = (
+        "import sys; sys.argv = ['osreach', 'scan', '--output', 'o.txt', '.']\n"
+        "from osreach.cli.main import main; main(sys.argv[1:])\n"
+        "print(*(name for name in sys.modules if name.startswith(('osreach.report.html', 'osreach.graph.overview'))))"
+    )
+    (tmp_path / "main.tf").write_text('resource "aws_opensearch_domain" "x" {\n}\n')
+    found = subprocess.run(
+        [sys.executable, "-I", "-c", text],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert found.stdout.strip() == ""

@@ -141,16 +141,22 @@ if (canvas) {
     }
     layer = null;
     bounds = null;
+    // Boxes that nothing leads to or from say nothing here; the table has them all.
+    const joined = new Set(edges.flatMap((edge) => [edge.source, edge.target]));
+    nodes = nodes.filter((node) => joined.has(node) || (lit && lit.nodes.has(node)));
+    if (!nodes.length) {
+      canvas.style.height = "auto";
+      canvas.replaceChildren(element("p", "No two boxes are connected."));
+      return;
+    }
     if (crowded()) {
+      canvas.style.height = "auto";
       const size = `${nodes.length} boxes and ${edges.length} lines, too many to read at once`;
       canvas.replaceChildren(
         element("p", lit ? `This part of the graph has ${size}; the facts are listed below.` : `The graph has ${size}: choose what to follow above.`),
       );
       return;
     }
-    // Boxes that nothing leads to or from say nothing here; the table has them all.
-    const joined = new Set(edges.flatMap((edge) => [edge.source, edge.target]));
-    nodes = nodes.filter((node) => joined.has(node) || (lit && lit.nodes.has(node)));
     const beside = new Set(nodes.filter((node) => DATA.has(graph.nodes[node].kind)));
     const { at, points } = layered(nodes, edges.map((edge) => [edge.source, edge.target]), BOX, beside);
     const picture = svg("svg", { "aria-hidden": "true" });
@@ -198,6 +204,9 @@ if (canvas) {
     picture.append(tips, layer);
     canvas.replaceChildren(picture);
     bounds = around(at, nodes);
+    // As high as the graph needs at full size, within bounds.
+    const wide = Math.min(1, (canvas.getBoundingClientRect().width - 30) / (bounds.right - bounds.left));
+    canvas.style.height = `${Math.min(760, Math.max(220, (bounds.bottom - bounds.top) * wide + 40))}px`;
     fit();
     if (lit && view.k < 0.55) fit(around(at, [...lit.nodes]));
     if (view.k < 0.45) zoom(0.45 / view.k);
