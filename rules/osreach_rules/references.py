@@ -105,6 +105,13 @@ PUBLISH_LOGS = f"{_GUIDE}/createdomain-configure-slow-logs.html"
 AUDIT_LOGS = f"{_GUIDE}/audit-logs.html"
 SERVERLESS_DATA_ACCESS = f"{_GUIDE}/serverless-data-access.html"
 SERVERLESS_NETWORK = f"{_GUIDE}/serverless-network.html"
+SERVERLESS_SECURITY = f"{_GUIDE}/serverless-security.html"
+SERVERLESS_VPC = f"{_GUIDE}/serverless-vpc.html"
+SERVERLESS_ENCRYPTION = f"{_GUIDE}/serverless-encryption.html"
+SERVERLESS_OPERATIONS = f"{_GUIDE}/serverless-genref.html"
+SERVERLESS_ACTIONS = (
+    "https://docs.aws.amazon.com/service-authorization/latest/reference/list_opensearchserverless.html"
+)
 POLICY_TEMPLATES = (
     "https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/"
     "serverless-policy-template-list.html"
