@@ -16,6 +16,7 @@ import pytest
 
 from action_run import PROJECT, TOKEN, Outcome, action, outputs_of, resolved, run_action, value_of
 from git_repository import commit, git, repository, write
+from osreach.usage import UsageError
 from osreach_action.base import base_of
 from osreach_action.event import Event
 from osreach_action.steps import main
@@ -450,7 +451,7 @@ def two_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, 
     write(top, {"main.tf": "two"})
     second = commit(top)
     monkeypatch.chdir(top)
-    for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "RUNNER_TEMP"):
+    for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_SHA", "RUNNER_TEMP"):
         monkeypatch.delenv(name, raising=False)
     return top, first, second
 
@@ -475,6 +476,31 @@ def test_each_event_has_its_base(two_commits: tuple[Path, str, str]) -> None:
     assert (missing.commit, missing.is_expected) == ("", False)
     assert "`1111111111` cannot be had" in missing.why
     assert base_of(Event("push", {}), "no-such-branch").is_expected is False
+
+
+def test_a_pull_request_is_compared_with_what_it_is_merged_into(
+    two_commits: tuple[Path, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    top, first, second = two_commits
+    git(top, "checkout", "-q", "-b", "other", first)
+    write(top, {"other.tf": "other"})
+    head = commit(top)
+    git(top, "merge", "-q", "--no-ff", "-m", "the branch takes over main", second)
+    merge = git(top, "rev-parse", "HEAD").strip()
+    # GitHub's own merge, by its head or because this is what the run is about.
+    assert base_of(Event("pull_request", pull_request(second, first)), "").commit == head
+    monkeypatch.setenv("GITHUB_SHA", merge)
+    assert base_of(Event("pull_request", pull_request("1" * 40, first)), "").commit == head
+    # A branch whose last commit is a merge, checked out by itself.
+    monkeypatch.setenv("GITHUB_SHA", "2" * 40)
+    assert base_of(Event("pull_request", pull_request(merge, second)), "").commit == second
+
+
+def test_a_clone_that_git_does_not_trust_is_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="is no repository that git can read"):
+        base_of(Event("push", {"before": "1" * 40}), "")
 
 
 def test_a_folder_without_a_clone_is_compared_with_nothing(

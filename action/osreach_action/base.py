@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from osreach.revision import run_git, top_of
+from osreach.revision import commit_of, run_git, top_of
 from osreach.usage import UsageError
 from osreach_action.event import PULL_REQUESTS, Event, commit_id, text
 from osreach_action.workflow import program_path, variable
@@ -39,10 +39,11 @@ def base_of(event: Event, named: str) -> Base:
         top = top_of(".")
     except UsageError:
         return Base("", "nothing is compared: the working directory is in no clone of git", is_expected=False)
+    checked_out = commit_of(top, "HEAD")
     if named:
         return _had(top, named, f"compared with {_name(named)}")
     if event.name in PULL_REQUESTS:
-        return _before_pull_request(top, event)
+        return _before_pull_request(top, checked_out, event)
     if event.name == "merge_group":
         commit = commit_id(text(event.payload, "merge_group", "base_sha"))
         return _had(top, commit, f"compared with `{commit[:10]}`, where the merge group begins")
@@ -59,13 +60,15 @@ def _name(written: str) -> str:
     return f"`{written.replace('`', chr(39))}`"
 
 
-def _before_pull_request(top: str, event: Event) -> Base:
+def _before_pull_request(top: str, checked_out: str, event: Event) -> Base:
     """Of the merge that GitHub checks out, the side that is merged into; else the branch's beginning."""
     head = commit_id(text(event.pull_request, "head", "sha"))
     base = commit_id(text(event.pull_request, "base", "sha"))
     branch = _name(text(event.pull_request, "base", "ref"))
     parents = _parents(top)
-    if len(parents) == 2 and parents[1] == head:
+    # Meanwhile the pull request may have got another head, but the merge is the one that this run is about.
+    is_merge = event.name == "pull_request" and checked_out == variable("GITHUB_SHA")
+    if len(parents) == 2 and (is_merge or parents[1] == head):
         return _had(top, parents[0], f"compared with `{parents[0][:10]}` of {branch}")
     begin = run_git(top, "merge-base", base, "HEAD") if base else None
     if begin is not None and begin.returncode == 0:

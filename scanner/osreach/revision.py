@@ -101,7 +101,7 @@ def tree_at(reference: str, start: str) -> Iterator[RevisionTree]:
     if not reference or reference.startswith("-") or not reference.isprintable():
         raise UsageError(f"`{reference}` cannot be the name of a revision")
     top = top_of(start)
-    commit = _commit(top, reference)
+    commit = commit_of(top, reference)
     with tempfile.TemporaryDirectory(prefix="osreach-") as folder:
         target = Path(folder).resolve()
         # It is read as a repository of its own, so that nothing outside of it is.
@@ -174,8 +174,8 @@ def run_git(top: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         raise UsageError(f"git cannot be run: {(error.strerror or str(error)).lower()}") from None
 
 
-def _commit(top: str, reference: str) -> str:
-    """The id of the commit that `reference` names."""
+def commit_of(top: str, reference: str) -> str:
+    """The id of the commit that `reference` names. Raises UsageError with the reason where there is none."""
     found = run_git(top, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{reference}^{{commit}}")
     text = found.stdout.decode("ascii", "replace").strip().splitlines()
     if found.returncode == 0 and text and re.fullmatch(r"[0-9a-f]{40,64}", text[-1]):
