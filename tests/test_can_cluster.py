@@ -407,3 +407,40 @@ def test_saml_works_in_a_browser_only(tmp_path: Path, capsys: pytest.CaptureFixt
     code, shown = asked(capsys, "anonymous", "GET /_dashboards", "aws_opensearch_domain.d", str(tmp_path))
     assert code == 1
     assert "the login page of Dashboards itself is shown to everyone" in " ".join(shown["notes"])
+
+
+def test_a_login_in_a_browser_has_no_way_around_a_block_of_dashboards(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    groups = INSIDE.replace('users     = ["ann"]', 'backend_roles = ["operators"]')
+    blocked = DOMAIN.replace("domain/d/secret*", "domain/d/_dashboards*")
+    (tmp_path / "main.tf").write_text(blocked + groups + SAML)
+    question = ("saml:eve", "GET /logs-1/_search", "aws_opensearch_domain.d", str(tmp_path))
+    code, shown = asked(capsys, *question, "--backend-role", "operators")
+    assert (code, shown["deciding_layer"]) == (1, "resource_policy")
+    assert not [note for note in shown["notes"] if "does the same" in note]
+
+
+def test_users_of_cognito_sign_with_the_role_of_their_pool(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cognito = """
+  cognito_options {
+    enabled          = true
+    user_pool_id     = "eu-west-1_AbCdEf"
+    identity_pool_id = "eu-west-1:1b2c3d4e-0000-0000-0000-000000000000"
+    role_arn         = "arn:aws:iam::111122223333:role/CognitoAccess"
+  }
+"""
+    users = INSIDE.replace('["ann"]', '["Cognito/eu-west-1_AbCdEf/ann"]')
+    domain = DOMAIN.replace('  domain_name = "d"\n', f'  domain_name = "d"\n{cognito}')
+    (tmp_path / "main.tf").write_text(domain + users)
+    role = "arn:aws:iam::111122223333:role/authenticated"
+    question = ("GET /logs-1/_search", "aws_opensearch_domain.d", str(tmp_path), "--backend-role", role)
+    code, shown = asked(capsys, "cognito:ann", *question)
+    assert inside(shown)["reason"] == (
+        "role `logs` (users: Cognito/eu-west-1_AbCdEf/ann) has `read` on `logs-*`"
+    )
+    code, shown = asked(capsys, "cognito:bob", *question)
+    assert code == 1
+    assert "no role is mapped to `Cognito/eu-west-1_AbCdEf/bob`" in inside(shown)["reason"]

@@ -25,7 +25,7 @@ from osreach.evaluate.level import requests_for
 from osreach.evaluate.network import network_answer
 from osreach.evaluate.organization import attached_to, documents_for
 from osreach.evaluate.restriction import UNRESTRICTED, Restrictions
-from osreach.evaluate.serverless import ServerlessQuestion, serverless_question
+from osreach.evaluate.serverless import API, DASHBOARDS, ServerlessQuestion, serverless_question
 from osreach.evaluate.serverless_create import needed_to_create
 from osreach.evaluate.serverless_guide import OUTSIDE
 from osreach.evaluate.standing import APART, Standing, is_apart, policies_for
@@ -129,7 +129,7 @@ def explain(
             model,
             lambda key, needed, how: explain(standing, key, needed, "", effective, how),
         )
-    beside = serverless.layers if serverless is not None else _serverless(target, decision)
+    beside = serverless.layers if serverless is not None else _serverless(target, decision, facts.action)
     address = circumstances.given.get("aws:sourceip", ())
     found = inside(standing, target, action, sent, effective, address[0] if len(address) == 1 else None)
     cluster = (found.layer,) if found is not None else ()
@@ -159,29 +159,35 @@ def explain(
         answer = Answer.UNKNOWN
         notes.append(f"allowed if {APART}")
     answer, layers = _outside(standing, answer, layers)
-    further_notes: tuple[str, ...] = ()
+    further_notes: tuple[str, ...] = (IN_DASHBOARDS,) if in_dashboards else ()
     if found is not None and found.layer.answer is not Answer.NOT_APPLICABLE:
         missing = (*missing, *found.depends_on)
         further_notes = (
-            *((IN_DASHBOARDS,) if in_dashboards else ()),
+            *further_notes,
             *login_notes(standing, content, path, layers=layers, documents=target.documents),
             *(found.notes if answer is found.layer.answer or answer is Answer.ALLOWED else ()),
         )
+    # A login in a browser has no other way than Dashboards.
+    free = None if in_dashboards else sent
     further_notes = (
         *further_notes,
-        *_bypasses(standing, target, sent, answer, layers, effective, circumstances),
+        *_bypasses(standing, target, free, answer, layers, effective, circumstances),
     )
-    apart = serverless is not None and serverless.outside_iam
     open_or_not_known = answer in {Answer.ALLOWED, Answer.UNKNOWN}
     return Explanation(
         request,
         answer,
-        _deciding(answer, decision, layers, target, granted=policies.granted, apart=apart),
+        _deciding(answer, decision, layers, target, granted=policies.granted, apart=_is_outside(serverless)),
         layers,
         (*decision.depends_on, *missing) if answer is Answer.UNKNOWN else (),
         (*notes, *further_notes),
         found.restrictions if found is not None and open_or_not_known else UNRESTRICTED,
     )
+
+
+def _is_outside(question: ServerlessQuestion | None) -> bool:
+    """Whether the caller of a question about OpenSearch Serverless has no policies of IAM."""
+    return question is not None and question.outside_iam
 
 
 def _with_serverless(
@@ -481,14 +487,14 @@ def _silent(name: str, target: Target, decision: Decision) -> str:
     return f"{name} does not allow it"
 
 
-def _serverless(target: Target, decision: Decision) -> tuple[LayerAnswer, ...]:
-    """A collection has policies of its own, which are not weighed here."""
-    if not target.arn.split(":", 2)[-1].startswith("aoss:") or decision.verdict not in {
+def _serverless(target: Target, decision: Decision, action: str) -> tuple[LayerAnswer, ...]:
+    """A collection that no file defines has policies of its own, of which nothing is known."""
+    if action not in {API.lower(), DASHBOARDS.lower()} or decision.verdict not in {
         Verdict.ALLOWED,
         Verdict.UNKNOWN,
     }:
         return ()
-    reason = "the policies of OpenSearch Serverless are not weighed"
+    reason = f"the collection behind `{target.address}` is not in the scanned files, nor are its policies"
     return (
         LayerAnswer(LayerName.SERVERLESS_NETWORK, Answer.UNKNOWN, reason),
         LayerAnswer(LayerName.SERVERLESS_DATA, Answer.UNKNOWN, reason),
