@@ -16,6 +16,7 @@ from osreach.iam.glob_match import texts_equal
 from osreach.iam.hole import Holes, is_hole
 from osreach.iam.request import FederatedUser, RoleSession, RootUser, User
 from osreach.iam.truth import Truth
+from osreach.opensearch.authentication import Assertion
 from osreach.serverless.access import Bearing
 from osreach.serverless.encryption import EncryptionBearing
 from osreach.serverless.network import NetworkBearing
@@ -102,7 +103,7 @@ def subject_of(standing: Standing, model: Model, deployment: str = "") -> Subjec
         case RootUser(account, partition):
             return Subject(f"arn:{partition}:iam::{account}:root", account, others=others)
         case _:
-            return _outside(standing.name)
+            return _outside(standing)
 
 
 def _is_made(standing: Standing, deployment: str) -> bool:
@@ -115,12 +116,14 @@ def deployers(holes: Holes) -> frozenset[str]:
     return frozenset(holes.hole(expression) for expression in holes.known if _DEPLOYER.fullmatch(expression))
 
 
-def _outside(name: str) -> Subject:
-    kind, _, who = name.partition(":")
+def _outside(standing: Standing) -> Subject:
+    kind, _, who = standing.name.partition(":")
     if kind == "saml":
-        return Subject(user=who)
-    if name.startswith(("saml/", "iamidentitycenter/", "iamfederation/")):
-        return Subject(names=(name,))
+        login = standing.credentials
+        groups = login.roles if isinstance(login, Assertion) else ()
+        return Subject(user=who, groups=groups)
+    if standing.name.startswith(("saml/", "iamidentitycenter/", "iamfederation/")):
+        return Subject(names=(standing.name,))
     return Subject()
 
 

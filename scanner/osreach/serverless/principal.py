@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from osreach.serverless.pattern import equal, has_hole, is_hole, name_matches
 from osreach.serverless.truth import Truth, any_of
@@ -68,12 +69,16 @@ _FORMS: tuple[tuple[PrincipalKind, str], ...] = (
     (PrincipalKind.FEDERATION, rf"iamfederation/{_ACCOUNT}/(?:[^/]+/)?(?:user|group)/(?P<name>.+)"),
     (PrincipalKind.ANYONE, r"\*"),
 )
-_COMPILED = tuple((kind, re.compile(form, re.DOTALL)) for kind, form in _FORMS)
+
+
+@cache
+def _compiled() -> tuple[tuple[PrincipalKind, re.Pattern[str]], ...]:
+    return tuple((kind, re.compile(form, re.DOTALL)) for kind, form in _FORMS)
 
 
 def named(text: str) -> Named:
     """What a principal's text means; kind `UNKNOWN` where unknown parts leave that open."""
-    for kind, expression in _COMPILED:
+    for kind, expression in _compiled():
         match = expression.fullmatch(text)
         if match is not None:
             groups = {name: value for name, value in match.groupdict().items() if value is not None}
@@ -99,7 +104,7 @@ class Subject:
     where it may be any. `names` are texts for callers who are no identities of
     IAM (`saml/111122223333/okta/user/ann`), with those of their groups.
     `account` is empty for those. `user` is the name of a SAML user of whatever
-    provider. `others` are texts (holes) that are certainly somebody else.
+    provider, `groups` are those that the login is known to bring. `others` are texts (holes) that are certainly somebody else.
     """
 
     arn: str = ""
@@ -108,6 +113,7 @@ class Subject:
     session: str = ""
     names: tuple[str, ...] = ()
     user: str = ""
+    groups: tuple[str, ...] = ()
     others: frozenset[str] = frozenset()
 
 
@@ -129,7 +135,9 @@ def principal_matches(text: str, subject: Subject, account: str) -> tuple[Truth,
         if found is Truth.FALSE and subject.user and who.kind is PrincipalKind.SAML_USER:
             found = equal(who.name, subject.user)
         if found is Truth.FALSE and subject.user and who.kind is PrincipalKind.SAML_GROUP:
-            return Truth.UNKNOWN, None
+            if not subject.groups:
+                return Truth.UNKNOWN, None
+            found = any_of(equal(who.name, group) for group in subject.groups)
         return (Truth.UNKNOWN, PrincipalNote.WILD) if who.kind is PrincipalKind.ANYONE else (found, None)
     if not subject.arn or (subject.account and account and equal(subject.account, account) is Truth.FALSE):
         return Truth.FALSE, None
