@@ -16,12 +16,12 @@ import tempfile
 import time
 from pathlib import Path
 
-TESTS = Path(__file__).parent.parent / "tests"
-sys.path[:0] = [str(TESTS), str(TESTS.parent / "action"), str(TESTS.parent / "bench")]
+TOP = Path(__file__).parent.parent
+sys.path[:0] = [str(TOP / "tests"), str(TOP / "action"), str(TOP)]
 
-import scan  # noqa: E402 - see above
+from bench.scan import generate  # noqa: E402 - likewise
 
-import test_action as example  # noqa: E402 - likewise
+import test_action as example  # noqa: E402 - see above
 from action_run import run_action  # noqa: E402 - likewise
 from git_repository import repository  # noqa: E402 - likewise
 
@@ -60,7 +60,7 @@ def main() -> None:
         place = Path(name)
         print(f"the action, 20 root modules           {action(place, runs):6.2f} s", flush=True)
         repository(place / "hook", {})
-        scan.generate(place / "hook", 5000)
+        generate(place / "hook", 5000)
         for what, path in (
             ("that matters", "service-0010/part-0.tf"),
             ("that does not", "service-0011/part-1.tf"),
