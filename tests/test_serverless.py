@@ -11,6 +11,7 @@ from access_project import analysis_of, template, terraform
 from osreach.access.serverless import EndpointKind, Serverless
 from osreach.analysis import Analysis
 from osreach.cli.can import answer, given_keys
+from osreach.cli.login import Login
 from osreach.cli.who import answer as who
 from osreach.evaluate.level import Level
 from osreach.iac.resource import Inputs
@@ -473,3 +474,59 @@ Resources:
     found = template(tmp_path, text).serverless
     assert [fault.kind for fault in found.network[0].faults] == [FaultKind.SHAPE]
     assert found.network[0].content.entries != ()
+
+
+@pytest.mark.parametrize(
+    ("groups", "expected"),
+    [((), "unknown"), (("ops",), "unknown"), (("shop",), "implicit_deny")],
+)
+def test_the_groups_of_a_saml_login_decide(tmp_path: Path, groups: tuple[str, ...], expected: str) -> None:
+    rules = [{"ResourceType": "index", "Resource": ["index/logs/*"], "Permission": ["aoss:ReadDocument"]}]
+    text = json.dumps(json.dumps([{"Rules": rules, "Principal": ["saml/111122223333/okta/group/ops"]}]))
+    analysis = analysis_of(tmp_path, {"main.tf": COLLECTION + PUBLIC + policy("access", text)})
+    login = Login(backend_roles=groups)
+    address = "aws_opensearchserverless_collection.c"
+    found = answer("saml:ann", "aoss:ReadDocument", address, login, {}, analysis)
+    assert found.answer.value == expected
+
+
+def test_a_collection_that_no_file_defines_leaves_its_layers_open(tmp_path: Path) -> None:
+    analysis = analysis_of(tmp_path, {"main.tf": COLLECTION})
+    arn = "arn:aws:aoss:us-east-1:111122223333:collection/abcdefgh12345678"
+    found = answer("arn:aws:iam::111122223333:role/r", "aoss:APIAccessAll", arn, "session", {}, analysis)
+    open_ones = {one.layer.value for one in found.layers if one.answer.value == "unknown"}
+    assert {"serverless_network_policy", "serverless_data_access_policy"} <= open_ones
+
+
+def test_a_plan_gives_the_same_policies(tmp_path: Path) -> None:
+    values = {
+        "aws_opensearchserverless_collection": {"name": "logs", "type": "SEARCH"},
+        "aws_opensearchserverless_access_policy": {
+            "name": "one",
+            "type": "data",
+            "policy": DATA.replace("\n", ""),
+        },
+    }
+    resources = [
+        {
+            "address": f"{kind}.x",
+            "mode": "managed",
+            "type": kind,
+            "name": "x",
+            "provider_name": "registry.terraform.io/hashicorp/aws",
+            "schema_version": 0,
+            "values": attributes,
+        }
+        for kind, attributes in values.items()
+    ]
+    plan = {
+        "format_version": "1.2",
+        "terraform_version": "1.9.0",
+        "planned_values": {"root_module": {"resources": resources}},
+        "configuration": {"root_module": {}},
+    }
+    found = analysis_of(tmp_path, {"plan.json": json.dumps(plan)}).serverless
+    assert [(one.name, one.kind.value) for one in found.collections] == [("logs", "SEARCH")]
+    (one,) = found.data_access
+    assert isinstance(one.content, AccessContent)
+    assert [pattern.text for pattern in one.content.entries[0].rules[0].resources] == ["index/logs/app-*"]
