@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,16 +55,35 @@ resource "aws_iam_role_policy" "{EVIL}" {{
 """
 
 
+def missing() -> str:
+    """What is missing for these tests, empty where nothing is."""
+    if find_spec("playwright") is None:
+        return "playwright is not installed"
+    return "" if program() else "no browser is installed (apt-get install chromium)"
+
+
+def program() -> str | None:
+    return os.environ.get("OSREACH_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = os.environ.get("OSREACH_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
-    if program is None:
-        pytest.skip("no browser is installed (apt-get install chromium)")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as started:
-        launched = started.chromium.launch(executable_path=program, args=OPTIONS)
-        yield launched
-        launched.close()
+def launched() -> Iterator[Browser | None]:
+    if missing():
+        yield None
+        return
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - it may not be installed
+
+    with sync_playwright() as started:
+        found = started.chromium.launch(executable_path=program(), args=OPTIONS)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def browser(launched: Browser | None, request: pytest.FixtureRequest) -> Browser:
+    if launched is None:
+        pytest.skip(f"{request.node.name}: {missing()}")
+    return launched
 
 
 def written(target: Path, scanned: str) -> str:
