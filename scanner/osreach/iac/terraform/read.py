@@ -34,6 +34,9 @@ _DEEPEST_CALL = 12_000
 _LARGEST = 200_000
 """An attribute of more parts than this is not handed on."""
 
+_OWN_ARN = ("arn", "pipeline_arn")
+"""The attributes that are the ARN of a resource, whichever its type calls so."""
+
 _OF_THE_CLUSTER = ("opensearch", "elasticsearch", "aws_osis_")
 _BESIDE = (
     "aws_iam_",
@@ -286,8 +289,10 @@ def _resource(instance: ResourceInstance, module: ModuleInstance) -> Resource:
             entries[name] = Value(Unknown(f"{instance.address}.{name}", "it is too large"), value.location)
         else:
             entries[name] = value
-    if not instance.data and "arn" in names_of(instance.kind, data=False):
-        entries["arn"] = instance.attribute("arn", place)
+    exported = () if instance.data else names_of(instance.kind, data=False)
+    own = next((name for name in _OWN_ARN if name in exported), None)
+    if own is not None:
+        entries["arn"] = instance.attribute(own, place)
     attributes = Value(Object(entries), place)
     account = instance.facts.account
     return Resource(instance.address, instance.kind, attributes, place, module.run.root.path, account=account)
