@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from osreach.access.cluster import ClusterContent
-from osreach.evaluate.cluster import mappings_for, subject_of
+from osreach.access.domain import Domain
+from osreach.evaluate.cluster import content_of, mappings_for, subject_of
 from osreach.evaluate.cluster_mapping import MappingsByName
 from osreach.evaluate.effective import EffectiveAccess
 from osreach.evaluate.standing import Standing
@@ -27,6 +28,16 @@ class Insider:
     subject: Subject
     held: tuple[Held, ...]
     patterns: tuple[str, ...]
+
+
+def content_at(effective: EffectiveAccess, target: Target) -> ClusterContent | None:
+    """The inside of the target's cluster, looked up once; None where nothing is known of it, or it is no domain."""
+    key = ("content", target.key)
+    if key not in effective.inside:
+        domain = target.subject
+        effective.inside[key] = content_of(effective.model, domain) if isinstance(domain, Domain) else None
+    found = effective.inside[key]
+    return found if isinstance(found, ClusterContent) else None
 
 
 def insider_of(

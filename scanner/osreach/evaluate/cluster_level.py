@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 
 from osreach.access.cluster import ClusterContent
 from osreach.access.domain import Domain
-from osreach.evaluate.cluster import INSIDE, cluster_for, content_of, dashboards_of, is_in_browser, sent_of
-from osreach.evaluate.cluster_insider import EVERY_INDEX, Insider, insider_of
+from osreach.evaluate.cluster import INSIDE, cluster_for, dashboards_of, is_in_browser, sent_of
+from osreach.evaluate.cluster_insider import EVERY_INDEX, Insider, content_at, insider_of
 from osreach.evaluate.cluster_login import CONSOLE_ACTION, console_of
 from osreach.evaluate.cluster_means import DATA, MEANS, POST, PUT, Means
 from osreach.evaluate.effective import DENIED, Access, EffectiveAccess, Outcome
@@ -74,7 +74,7 @@ def data_level(
     in_browser = is_in_browser(standing)
     if edge.outcome is Outcome.DENIED and not in_browser:
         return edge
-    content = content_of(effective.model, domain)
+    content = content_at(effective, target)
     if content is None:
         return _unknown(edge)
     inside = insider_of(standing, content, effective, target)
@@ -269,7 +269,7 @@ def index_access(
     domain = target.subject
     if not isinstance(domain, Domain) or protection(domain) not in {Protection.ON, Protection.UNKNOWN}:
         return ()
-    content = content_of(effective.model, domain)
+    content = content_at(effective, target)
     if content is None:
         return ()
     inside = insider_of(standing, content, effective, target)
@@ -333,7 +333,7 @@ def administration(effective: EffectiveAccess, standing: Standing, target: Targe
     domain = target.subject
     if not isinstance(domain, Domain) or protection(domain) not in {Protection.ON, Protection.MIGRATING}:
         return DENIED
-    content = content_of(effective.model, domain)
+    content = content_at(effective, target)
     if content is None:
         return DENIED
     inside = insider_of(standing, content, effective, target)
