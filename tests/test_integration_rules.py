@@ -9,11 +9,12 @@ from textwrap import indent
 import pytest
 
 from access_project import analysis_of, terraform
-from osreach.engine import Options, scan
+from osreach.engine import Options, scan, text_of
 from osreach.evaluate.integration import domain_of, is_trusted, lacks_access, role_of
 from osreach.graph.build import build
 from osreach.graph.fact import FactKind
 from osreach.iac.resource import Inputs
+from osreach.report.view import FORMATS, View, quoted_paths, render, sources_of
 from osreach_rules import RULES
 
 CODE = """
@@ -156,3 +157,16 @@ def test_a_credential_is_one_unless_it_is_kept_elsewhere(
     assert [
         confidence for name, confidence in findings(tmp_path, code) if name == "pipeline-credentials"
     ] == found
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_no_report_quotes_a_credential(tmp_path: Path, form: str) -> None:
+    code = (
+        'resource "aws_osis_pipeline" "this" {\n  pipeline_configuration_body = <<-EOT\n'
+        "    version: '2'\n    p:\n      sink:\n        - http:\n            api_key: abc-0815-def\n  EOT\n}\n"
+    )
+    (tmp_path / "main.tf").write_text(code, encoding="utf-8")
+    report = scan([str(tmp_path)], RULES, Inputs(), Options(today=date(2026, 1, 1)))
+    assert [one.rule.name for one in report.findings] == ["pipeline-credentials"]
+    view = View(rules=RULES, sources=sources_of(quoted_paths(report), text_of))
+    assert "0815" not in render(form, report, view)

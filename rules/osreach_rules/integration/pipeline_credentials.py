@@ -24,7 +24,10 @@ def check(analysis: Analysis) -> Iterator[Match]:
             yield Match(
                 f"`{credential.name}` stands in the body of `{pipeline.address}`",
                 pipeline.address,
-                (Place(credential.location, "the value"), Place(pipeline.location, "the pipeline")),
+                (
+                    Place(credential.location, "the value", secret=credential.unknown is None),
+                    Place(pipeline.location, "the pipeline"),
+                ),
                 confidence=Confidence.POSSIBLE if possible else Confidence.CERTAIN,
             )
 
