@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Generic, TypeVar
 
 from osreach.access.model import Model
 from osreach.access.serverless import Collection, ServerlessPolicy
@@ -23,6 +25,7 @@ from osreach.serverless.network import NetworkBearing
 from osreach.serverless.policy import AccessContent, EncryptionContent, NetworkContent
 from osreach.serverless.principal import Subject
 
+S = TypeVar("S")
 C = TypeVar("C", AccessContent, NetworkContent, EncryptionContent)
 
 ELSEWHERE = "policies that are not in the scanned files"
@@ -40,8 +43,27 @@ OUTSIDE_IAM = ("saml:", "saml/", "iamidentitycenter/", "iamfederation/", "intern
 """How callers begin who are no identities of IAM."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Same(Generic[S]):
+    """A value as a key by identity: comparing it would cost more."""
+
+    value: S
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and self.value is other.value
+
+
 def data_access(collection: Collection, model: Model) -> tuple[Bearing, ...]:
     """The data access policies of the collection's account and region."""
+    return _data_access(Same(collection), Same(model))
+
+
+@lru_cache(maxsize=256)
+def _data_access(one: Same[Collection], whole: Same[Model]) -> tuple[Bearing, ...]:
+    collection, model = one.value, whole.value
     found = [
         Bearing(policy.address, policy.content, certain)
         for policy, certain in _bearing(model.serverless.data_access, collection)
@@ -113,7 +135,16 @@ def _is_made(standing: Standing, deployment: str) -> bool:
 
 def deployers(holes: Holes) -> frozenset[str]:
     """The holes that stand for whoever runs Terraform."""
-    return frozenset(holes.hole(expression) for expression in holes.known if _DEPLOYER.fullmatch(expression))
+    return _deployers(Same(holes), holes.count)
+
+
+@lru_cache(maxsize=64)
+def _deployers(held: Same[Holes], count: int) -> frozenset[str]:
+    """The same, found anew where there are more holes than `count`."""
+    holes = held.value
+    return frozenset(
+        holes.hole(expression) for expression in holes.known[:count] if _DEPLOYER.fullmatch(expression)
+    )
 
 
 def _outside(standing: Standing) -> Subject:

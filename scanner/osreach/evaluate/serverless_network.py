@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from osreach.access.model import Model
 from osreach.access.serverless import Collection, VpcEndpoint
 from osreach.evaluate.circumstances import Circumstances
 from osreach.evaluate.layer import Answer, Because, LayerAnswer, LayerName
-from osreach.evaluate.serverless_bearing import network
+from osreach.evaluate.serverless_bearing import Same, network
 from osreach.evaluate.standing import Standing
 from osreach.iam.document import Effect, PrincipalKind
 from osreach.iam.hole import has_hole
@@ -44,6 +45,12 @@ class Doors:
 
 def doors_of(collection: Collection, model: Model) -> Doors:
     """From where the collection and its Dashboards are reached."""
+    return _doors_of(Same(collection), Same(model))
+
+
+@lru_cache(maxsize=256)
+def _doors_of(one: Same[Collection], whole: Same[Model]) -> Doors:
+    collection, model = one.value, whole.value
     policies = network(collection, model)
     return Doors(
         collection,

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from osreach.access.model import Model
@@ -85,17 +86,27 @@ def collection_level(
         )
         asked = replace(target, kind=TargetKind.OTHER, arn=target.arn if own else "*", address=target.address)
         return effective.of(standing, _renamed(asked, "api" if own else "policies"), requests)
-    model = effective.model
-    data = _data(collection, standing, needs, model)
+    data = _data(collection, standing, needs, effective.model)
     if data.outcome is Outcome.DENIED:
         return DENIED
     actions = {action.lower() for one in requests for action in one.actions}
-    doors = doors_of(collection, model)
+    return _lesser(_edge(effective, standing, target, collection, actions), data)
+
+
+def _edge(
+    effective: EffectiveAccess,
+    standing: Standing,
+    target: Target,
+    collection: Collection,
+    actions: AbstractSet[str],
+) -> Access:
+    """What IAM and the network leave of the better way in; only of that which `actions` name, where they do."""
+    doors = doors_of(collection, effective.model)
     best = DENIED
-    for way in _ways(doors, collection, standing, model):
+    for way in _ways(doors, collection, standing, effective.model):
         if actions <= {API.lower(), DASHBOARDS.lower()} and way.action.lower() not in actions:
             continue
-        found = _lesser(_through(effective, standing, target, way), data)
+        found = _through(effective, standing, target, way)
         if found.outcome.rank > best.outcome.rank:
             best = found
     return best
@@ -229,11 +240,18 @@ def collection_indexes(
     if not isinstance(collection, Collection) or not DATA.issubset(wanted):
         return ()
     found: list[IndexAccess] = []
+    own = for_collection(standing, collection, effective.model)
+    edges = {
+        level: _edge(
+            effective, own, target, collection, {a.lower() for one in wanted[level] for a in one.actions}
+        )
+        for level in DATA
+    }
     for pattern in indexes_of(data_access(collection, effective.model), collection.name):
         levels = {
-            level: collection_level(effective, standing, target, level, wanted[level], pattern)
+            level: _lesser(edges[level], _data(collection, own, needs, effective.model))
             for level in wanted
-            if level in DATA
+            if level in DATA and (needs := _needs(wanted[level], level, pattern)) is not None
         }
         if any(access.outcome is not Outcome.DENIED for access in levels.values()):
             found.append(IndexAccess(pattern, levels, Restriction(pattern)))

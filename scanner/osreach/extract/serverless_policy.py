@@ -23,6 +23,7 @@ from osreach.access.serverless import (
     ServerlessPolicy,
 )
 from osreach.extract.attribute import with_holes
+from osreach.extract.domain import SHOWN
 from osreach.extract.owner import account_of, is_data, region_of
 from osreach.iac.resource import Resource
 from osreach.iam.hole import Holes
@@ -104,12 +105,12 @@ def read_policies(
 
 
 def unknowns_in_policy(resource: Resource) -> Iterator[tuple[Unknown, Location]]:
-    """What the files do not tell of a policy."""
+    """What the files do not tell of a policy; the account, Region and partition stand for themselves."""
     attribute, _ = _POLICIES[resource.type]
     value = resource.get(attribute)
     if value is not None and not is_data(resource):
         for unknown, location in unknowns_of(value):
-            if not unknown.resource:
+            if not unknown.resource and unknown.expression not in SHOWN:
                 yield unknown, location
 
 

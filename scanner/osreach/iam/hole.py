@@ -67,6 +67,11 @@ class Holes:
         """Every expression that has a hole so far."""
         return tuple(self._character)
 
+    @property
+    def count(self) -> int:
+        """How many expressions have a hole so far."""
+        return len(self._character)
+
     def expression(self, hole: str) -> str:
         """The expression that `hole` stands for."""
         return self._expression[hole]
