@@ -10,7 +10,8 @@ import pytest
 from access_project import analysis_of
 from osreach.access.cluster import ClusterContent, Origin
 from osreach.analysis import WANTED, Analysis, analyse
-from osreach.iac.read import read_code
+from osreach.changed import only_changed
+from osreach.iac.read import read_sources
 from osreach.iac.resource import Inputs
 from osreach.opensearch.action_group import ActionGroup
 from osreach.opensearch.fault import Kind, faults
@@ -374,7 +375,8 @@ def test_a_changed_file_is_judged_with_the_whole_code(tmp_path: Path) -> None:
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    reading = read_code([str(tmp_path)], Inputs(), WANTED, root=str(tmp_path), changed=["security/roles.yml"])
+    sources = only_changed(discover([str(tmp_path)], str(tmp_path)), ["security/roles.yml"])
+    reading = read_sources(sources, Inputs(), WANTED, [str(tmp_path)])
     content = only(analyse(reading))
     assert content.domain is not None
     assert "reader" in content.cluster.roles
