@@ -9,6 +9,8 @@ from textwrap import indent
 import pytest
 
 from access_project import analysis_of, terraform
+from osreach.cli.can import answer
+from osreach.cli.login import Login
 from osreach.engine import Options, scan, text_of
 from osreach.evaluate.integration import domain_of, is_trusted, lacks_access, role_of
 from osreach.graph.build import build
@@ -170,3 +172,57 @@ def test_no_report_quotes_a_credential(tmp_path: Path, form: str) -> None:
     assert [one.rule.name for one in report.findings] == ["pipeline-credentials"]
     view = View(rules=RULES, sources=sources_of(quoted_paths(report), text_of))
     assert "0815" not in render(form, report, view)
+
+
+PIPELINE = """
+Resources:
+  Logs:
+    Type: AWS::OSIS::Pipeline
+    Properties:
+      PipelineName: logs
+      ResourcePolicy:
+        Policy:
+          Version: "2012-10-17"
+          Statement:
+            - Effect: Allow
+              Principal: {AWS: !GetAtt Shipper.Arn}
+              Action: osis:Ingest
+              Resource: "*"
+            - Effect: Deny
+              Principal: {AWS: !GetAtt Former.Arn}
+              Action: osis:Ingest
+              Resource: "*"
+  Shipper:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: shipper
+      AssumeRolePolicyDocument: {Version: "2012-10-17", Statement: []}
+  Former:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: former
+      AssumeRolePolicyDocument: {Version: "2012-10-17", Statement: []}
+      Policies:
+        - PolicyName: all
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement: [{Effect: Allow, Action: "osis:*", Resource: "*"}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("caller", "action", "decision", "layer"),
+    [
+        ("Shipper", "osis:Ingest", "allowed", "resource_policy"),
+        ("Former", "osis:Ingest", "explicit_deny", "resource_policy"),
+        ("Former", "osis:StopPipeline", "allowed", "identity_policy"),
+        ("Shipper", "osis:StopPipeline", "implicit_deny", "identity_policy"),
+    ],
+)
+def test_the_resource_policy_of_a_pipeline_counts(
+    tmp_path: Path, caller: str, action: str, decision: str, layer: str
+) -> None:
+    analysis = analysis_of(tmp_path, {"template.yaml": PIPELINE})
+    found = answer(caller, action, "Logs", Login(), {}, analysis)
+    layers = "\n".join(f"{one.layer.value}: {one.answer.value}: {one.reason}" for one in found.layers)
+    assert (found.answer.value, found.deciding.value) == (decision, layer), layers

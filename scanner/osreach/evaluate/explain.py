@@ -428,7 +428,7 @@ def _resource_layers(
         return _none(LayerName.RESOURCE, reason), key
     if target.kind is TargetKind.ROLE and not facts.action.startswith("sts:"):
         return _none(LayerName.RESOURCE, "the trust policy of a role governs only who assumes it"), key
-    if target.kind in {TargetKind.OTHER, TargetKind.COLLECTION}:
+    if target.kind is TargetKind.COLLECTION or (target.kind is TargetKind.OTHER and not target.policies):
         return resource, key
     return _resource_policy(LayerName.RESOURCE, target, facts, decision, policies), key
 

@@ -189,7 +189,8 @@ def find_target(text: str, model: Model, resources: Iterable[Resource] = ()) -> 
         arn = resource.get("arn")
         if arn is not None and (text == resource.address or text.startswith(f"{resource.address}/")):
             written = with_holes(arn, model.holes)
-            return _unseen(written, resource.address, model, resource.location), text[len(resource.address) :]
+            found_there = _unseen(written, resource.address, model, resource.location)
+            return _with_own_policy(found_there, resource, model), text[len(resource.address) :]
     for key in model.keys:
         if text in key.names:
             return of_key(key), ""
@@ -248,6 +249,18 @@ def _base(parts: Sequence[str]) -> tuple[str, str]:
 
 _KINDS = {"es": TargetKind.DOMAIN, "s3": TargetKind.BUCKET, "kms": TargetKind.KEY, "iam": TargetKind.ROLE}
 _WITH_POLICY = frozenset({"es", "s3", "kms", "iam"})
+
+
+def _with_own_policy(target: Target, resource: Resource, model: Model) -> Target:
+    """The target with the resource policy that a pipeline of the code has.
+
+    Source: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/pipeline-security-overview.html
+    """
+    for pipeline in model.integrations.pipelines:
+        if (pipeline.address, pipeline.deployment) == (resource.address, resource.deployment):
+            policies = (pipeline.policy,) if pipeline.policy is not None else ()
+            return replace(target, policies=(*target.policies, *policies))
+    return target
 
 
 def _unseen(arn: str, address: str, model: Model, location: Location | None) -> Target:
