@@ -61,15 +61,30 @@ class Bypass:
         return self.trick is not Trick.ENCODED
 
     @property
-    def sentence(self) -> str:
-        """The request and what becomes of it."""
-        end = (
-            "does the same and is allowed"
-            if self.certain
-            else "does the same and is allowed, if the access policy is held against paths as they are sent, "
-            "which is not documented"
-        )
-        return f"`{self.sent.method} {self.sent.path}`{self.words} {end}"
+    def request(self) -> str:
+        """The request for people, with where the index stands in it."""
+        return f"`{self.sent.method} {self.sent.path}`{self.words}"
+
+
+def sentences(found: tuple[Bypass, ...]) -> tuple[str, ...]:
+    """What becomes of the requests: one sentence of those that certainly pass, one of the others."""
+    sure = [one.request for one in found if one.certain]
+    unsure = [one.request for one in found if not one.certain]
+    said = []
+    if sure:
+        said.append(f"{_listed(sure)} {_does(sure)}")
+    if unsure:
+        condition = "if the access policy is held against paths as they are sent, which is not documented"
+        said.append(f"{_listed(unsure)} {_does(unsure)}, {condition}")
+    return tuple(said)
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _does(words: list[str]) -> str:
+    return "does the same and is allowed" if len(words) == 1 else "do the same and are allowed"
 
 
 class Difference(Enum):

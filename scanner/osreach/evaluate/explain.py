@@ -16,7 +16,7 @@ from osreach.access.model import Model
 from osreach.evaluate.circumstances import DIRECT, Circumstances, key_domains, keys_of, request_of
 from osreach.evaluate.cluster import Sent, content_of, is_dashboards, is_in_browser, sent_of
 from osreach.evaluate.cluster_answer import inside
-from osreach.evaluate.cluster_bypass import bypasses, unseen_in_body
+from osreach.evaluate.cluster_bypass import bypasses, sentences, unseen_in_body
 from osreach.evaluate.cluster_login import CONSOLE_ACTION, IN_DASHBOARDS, console_of, login_notes
 from osreach.evaluate.effective import EffectiveAccess
 from osreach.evaluate.encryption import Encryption, key_action, key_of, through_s3
@@ -239,8 +239,8 @@ def _bypasses(
     if answer not in _DENIALS or not stopped:
         return ()
     return tuple(
-        f"the access policy stops this path only: {one.sentence}"
-        for one in bypasses(standing, target, sent, effective, circumstances)
+        f"the access policy stops this path only: {sentence}"
+        for sentence in sentences(bypasses(standing, target, sent, effective, circumstances))
     )
 
 
