@@ -70,8 +70,8 @@ class _Reader:
         return found, bool(value.data.rest)
 
     def texts(self, value: Value | None, what: str) -> tuple[Written, ...]:
-        """The texts of a list; anything else in it is a fault."""
-        if value is None:
+        """The texts of a list; anything else in it is a fault. Whether AWS takes null is not documented."""
+        if value is None or value.data is None:
             return ()
         if isinstance(value.data, Unknown):
             return (Written(self.write(value), value.location, many=True),)

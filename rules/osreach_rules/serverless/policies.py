@@ -1,0 +1,130 @@
+"""What the rules ask the policies of OpenSearch Serverless in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from osreach.access.identity import Identity, IdentityKind
+from osreach.access.serverless import Collection, DataAccessPolicy
+from osreach.analysis import Analysis
+from osreach.evaluate.serverless_bearing import is_deployer
+from osreach.serverless.fault import Fault, FaultKind
+from osreach.serverless.pattern import name_matches
+from osreach.serverless.permission import BY_TYPE, EVERYTHING, ResourceType
+from osreach.serverless.policy import NetworkEntry, Pattern, Rule, Written
+from osreach.serverless.principal import PrincipalKind, named
+from osreach.serverless.truth import Truth
+from osreach_rules.identity.people import administers_or_deploys, says_administrator
+
+_SHOWN = 3
+_SHORT = 3
+
+
+def faults(analysis: Analysis, kinds: frozenset[FaultKind]) -> Iterator[tuple[str, Fault]]:
+    """Each fault of these kinds in a policy or collection of the code, with the address of what has it."""
+    for policy in analysis.serverless.policies:
+        yield from ((policy.address, fault) for fault in policy.faults if fault.kind in kinds)
+    for collection in analysis.serverless.collections:
+        yield from ((collection.address, fault) for fault in collection.faults if fault.kind in kinds)
+
+
+def is_about(rule: Rule, kind: ResourceType) -> bool:
+    """Whether the rule is certainly one about resources of `kind`."""
+    return rule.resource_type is not None and rule.resource_type.text == kind.value
+
+
+def patterns_of(entry: NetworkEntry, kind: ResourceType) -> tuple[Pattern, ...]:
+    """The resources of an element's rules about the collection, or about its Dashboards."""
+    return tuple(
+        pattern
+        for rule in entry.rules
+        if is_about(rule, kind)
+        for pattern in rule.resources
+        if not pattern.impossible
+    )
+
+
+def is_far_reaching(pattern: Pattern) -> bool:
+    """Whether the pattern means every collection, or every one with the first letters of a name."""
+    name = pattern.collection
+    return name.endswith("*") and len(name.rstrip("*")) <= _SHORT and name.isascii()
+
+
+def own_collections(analysis: Analysis, deployment: str) -> tuple[Collection, ...]:
+    """The collections that the deployment itself makes."""
+    return tuple(
+        one for one in analysis.serverless.collections if one.defined and one.deployment == deployment
+    )
+
+
+def meant(analysis: Analysis, deployment: str, pattern: Pattern) -> tuple[Collection, ...]:
+    """The collections of the deployment that the pattern certainly means."""
+    return tuple(
+        one
+        for one in own_collections(analysis, deployment)
+        if not pattern.impossible and name_matches(pattern.collection, one.name) is Truth.TRUE
+    )
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names for people, each in backticks: the first few, and how many more there are."""
+    found = [f"`{name}`" for name in dict.fromkeys(names)]
+    if len(found) > _SHOWN:
+        return f"{', '.join(found[: _SHOWN - 1])} and {len(found) - _SHOWN + 1} others"
+    return " and ".join((", ".join(found[:-1]), found[-1])) if len(found) > 1 else "".join(found)
+
+
+def is_everything_granted(rule: Rule) -> bool:
+    """Whether the rule of a data access policy gives every permission on every collection, or every index."""
+    return gives_everything(rule) and any(is_every_resource(pattern) for pattern in rule.resources)
+
+
+def gives_everything(rule: Rule) -> bool:
+    """Whether it gives `aoss:*`, or every permission on its type of resources by name."""
+    written = {permission.text for permission in rule.permissions}
+    kind = rule.resource_type.text if rule.resource_type is not None else ""
+    names = next((names for one, names in BY_TYPE.items() if one.value == kind), None)
+    return EVERYTHING in written or (names is not None and names <= written)
+
+
+def is_every_resource(pattern: Pattern) -> bool:
+    """Whether the resource is `collection/*`, or `index/*/*`."""
+    return pattern.collection == "*" and pattern.index in (None, "*")
+
+
+class Principals:
+    """The roles and users of the code by how data access policies name them."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        self._analysis = analysis
+        self._known: dict[tuple[str, str], Identity] = {}
+        for identity in analysis.model.identities.values():
+            if identity.kind is not IdentityKind.GROUP:
+                self._known.setdefault((identity.deployment, identity.arn), identity)
+
+    def identity(self, principal: Written, deployment: str) -> Identity | None:
+        """The role or user that a principal means, None where the code does not have it."""
+        text = principal.text
+        if named(text).kind in (PrincipalKind.SESSION, PrincipalKind.SESSIONS):
+            text = text.replace(":sts:", ":iam:").replace(":assumed-role/", ":role/").rpartition("/")[0]
+        return self._known.get((deployment, text))
+
+    def administers(self, principal: Written, deployment: str) -> bool:
+        """Whether it is an administrator, or whoever deploys the code."""
+        if is_deployer(principal.text, self._analysis.holes):
+            return True
+        identity = self.identity(principal, deployment)
+        if identity is not None:
+            return administers_or_deploys(identity)
+        name = named(principal.text).name
+        return bool(name) and says_administrator(self._analysis.words(name))
+
+
+def is_broad(policy: DataAccessPolicy, principals: Principals) -> bool:
+    """Whether the policy gives somebody other than administrators everything there is."""
+    return any(
+        is_everything_granted(rule)
+        and not all(principals.administers(one, policy.deployment) for one in entry.principals)
+        for entry in policy.content.entries
+        for rule in entry.rules
+    )

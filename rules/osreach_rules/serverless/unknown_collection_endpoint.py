@@ -1,0 +1,57 @@
+"""Reports a VPC endpoint in a network policy that is none of those that the code makes.
+
+Network policies take the ids of VPC endpoints of any account, and nothing in an
+id tells whose it is. Where the code makes its own endpoints, a literal id beside
+them may be somebody else's door to the collection. Nothing is said where the code
+makes no endpoints, as they may all be made elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from osreach.analysis import Analysis
+from osreach.location import Place
+from osreach.rule import Match, Rule, Severity
+from osreach.serverless.truth import Truth
+from osreach.witness import Confidence
+from osreach_rules.references import SERVERLESS_VPC
+
+_LITERAL = re.compile(r"vpce-[0-9a-z]+")
+
+
+def check(analysis: Analysis) -> Iterator[Match]:
+    """Yield each literal id beside endpoints of the same deployment."""
+    for policy in analysis.serverless.network:
+        own = [one for one in analysis.serverless.endpoints if one.deployment == policy.deployment]
+        made = next((one for one in own if one.defined), None)
+        known = {one.id for one in own}
+        if made is None:
+            continue
+        for entry in policy.content.entries:
+            if entry.public.value is Truth.TRUE:
+                continue
+            for endpoint in entry.endpoints:
+                if endpoint.text not in known and _LITERAL.fullmatch(endpoint.text):
+                    yield Match(
+                        f"`{endpoint.text}` is not one of the VPC endpoints that the code makes, and may be "
+                        "one of another account",
+                        policy.address,
+                        (
+                            Place(endpoint.location, "the endpoint"),
+                            Place(made.location, "an endpoint that the code makes"),
+                        ),
+                        confidence=Confidence.POSSIBLE,
+                    )
+
+
+RULE = Rule(
+    "OSR308",
+    "unknown-collection-endpoint",
+    Severity.LOW,
+    since="0.1",
+    check=check,
+    references=(SERVERLESS_VPC,),
+    remedy="confirm whose endpoint it is, and look it up by a data source or make it in the code",
+)
