@@ -1,4 +1,4 @@
-"""The tables of fixtures/cluster: role + subject + request -> decision, each row with its source."""
+"""The tables of fixtures/decisions/cluster: role + subject + request -> decision, each row with its source."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from osreach.opensearch.subject import Subject
 from osreach.opensearch.truth import Truth
 from osreach.opensearch.user import InternalUser
 
-FOLDER = Path(__file__).parent.parent / "fixtures" / "cluster"
+FOLDER = Path(__file__).parent.parent / "fixtures" / "decisions" / "cluster"
 FILES = sorted(FOLDER.glob("*.json"))
 Row = Mapping[str, Any]
 
