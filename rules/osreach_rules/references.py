@@ -53,6 +53,7 @@ SQL = "https://docs.opensearch.org/latest/sql-and-ppl/settings/"
 ALIASES = "https://docs.opensearch.org/latest/api-reference/alias/create-alias/"
 BULK = "https://docs.opensearch.org/latest/api-reference/document-apis/bulk/"
 DELETE_BY_QUERY = "https://docs.opensearch.org/latest/api-reference/document-apis/delete-by-query/"
+SEARCH = "https://docs.opensearch.org/latest/api-reference/search-apis/search/"
 REINDEX = "https://docs.opensearch.org/latest/api-reference/document-apis/reindex/"
 TERRAFORM_DOMAIN = (
     "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/opensearch_domain"
@@ -109,6 +110,9 @@ SERVERLESS_SECURITY = f"{_GUIDE}/serverless-security.html"
 SERVERLESS_VPC = f"{_GUIDE}/serverless-vpc.html"
 SERVERLESS_ENCRYPTION = f"{_GUIDE}/serverless-encryption.html"
 SERVERLESS_OPERATIONS = f"{_GUIDE}/serverless-genref.html"
+SERVERLESS_SAML = f"{_GUIDE}/serverless-saml.html"
+SERVERLESS_CENTER = f"{_GUIDE}/serverless-iam-identity-center.html"
+SERVERLESS_CREATE = f"{_GUIDE}/serverless-create.html"
 SERVERLESS_ACTIONS = (
     "https://docs.aws.amazon.com/service-authorization/latest/reference/list_opensearchserverless.html"
 )
