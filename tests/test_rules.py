@@ -73,7 +73,16 @@ NO_TWIN = {
 NO_TERRAFORM = {"search-policy-template": "Terraform has no policy templates"}
 
 FREQUENT = frozenset(
-    {"few-nodes", "no-access-policy", "no-audit-log", "no-error-logs", "untagged-domain"}
+    {
+        "aws-owned-key",
+        "deletable-collection",
+        "few-nodes",
+        "no-access-policy",
+        "no-audit-log",
+        "no-data-access-policy",
+        "no-error-logs",
+        "untagged-domain",
+    }
 )
 """Rules that most domains of the examples break on purpose: they count in their own examples only."""
 
