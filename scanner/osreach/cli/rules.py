@@ -31,6 +31,17 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         default=[],
         help="an installed module with further RULES",
     )
+    pages = parser.add_mutually_exclusive_group()
+    pages.add_argument(
+        "--coverage",
+        action="store_true",
+        help="what the documentation says and which rules watch it, as markdown (`docs/coverage.md`)",
+    )
+    pages.add_argument(
+        "--cluster-roles",
+        action="store_true",
+        help="how far each predefined role of a cluster reaches, as markdown (`docs/cluster-roles.md`)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -42,6 +53,16 @@ def run(arguments: argparse.Namespace) -> int:
     from osreach.engine import names_of  # noqa: PLC0415
 
     check_destination(arguments.output)
+    if arguments.coverage:
+        from osreach_rules.documented import coverage, documented  # noqa: PLC0415
+
+        write(coverage(documented()), arguments.output)
+        return 0
+    if arguments.cluster_roles:
+        from osreach.opensearch.roles_page import roles_page  # noqa: PLC0415
+
+        write(roles_page(), arguments.output)
+        return 0
     rules = all_rules(arguments.rules, ["."])
     one: Rule | None = None
     if arguments.name is not None:

@@ -104,7 +104,7 @@ def roles_page() -> str:
     lines = [
         "# Predefined roles and their reach",
         "",
-        "Made by `bench/make_cluster_data.py`; do not edit.",
+        "<!-- Written by `osreach rules --cluster-roles`; edit `opensearch/predefined.py` instead. -->",
         "",
         "What each role that comes with a cluster lets its holders do, worked out from the Security plugin's",
         f"published configuration ([releases up to {newest['tag']}]({header['repository']}), Apache-2.0).",
