@@ -1,16 +1,16 @@
-"""Reports a role with access to a domain that too many can assume.
+"""Reports a role with access to a domain or to collections that too many can assume.
 
-What the master user of a domain, or a role that its access policy names, can
-do, everyone can do who may become that role. A trust policy for anyone, for a
-whole other account, or for every user of an identity provider gives the data
-away, however tight the access policy is.
+What the master user of a domain can do, or a role that its access policy or a data
+access policy of OpenSearch Serverless names, everyone can do who may become that
+role. A trust policy for anyone, for a whole other account, or for every user of an
+identity provider gives the data away, however tight the access policy is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from osreach.access.domain import Domain
 from osreach.access.identity import Identity, IdentityKind
 from osreach.analysis import Analysis, statements_of
 from osreach.evaluate.caller import account_of, is_account
@@ -20,12 +20,13 @@ from osreach.iam.hole import has_hole
 from osreach.iam.truth import Truth
 from osreach.location import Location, Place
 from osreach.rule import Match, Rule, Severity
-from osreach_rules.references import FINE_GRAINED, PRINCIPAL
+from osreach.serverless.principal import role_of
+from osreach_rules.references import FINE_GRAINED, PRINCIPAL, SERVERLESS_DATA_ACCESS
 
 
 def check(analysis: Analysis) -> Iterator[Match]:
-    """Yield each principal of a trust policy that lets too many become a role with access to a domain."""
-    if not analysis.identity_policies and not analysis.domains:
+    """Yield each principal of a trust policy that lets too many become a role with access to data."""
+    if not analysis.identity_policies and not analysis.domains and not analysis.serverless.data_access:
         return
     named = tuple(_named(analysis))
     if not named:
@@ -33,7 +34,7 @@ def check(analysis: Analysis) -> Iterator[Match]:
     for identity in analysis.model.identities.values():
         if identity.kind is not IdentityKind.ROLE or not identity.defined:
             continue
-        reached = next((found for found in named if texts_equal(found[0], identity.arn) is Truth.TRUE), None)
+        reached = next((found for found in named if texts_equal(found.arn, identity.arn) is Truth.TRUE), None)
         if reached is None:
             continue
         for trust in identity.trust:
@@ -41,12 +42,21 @@ def check(analysis: Analysis) -> Iterator[Match]:
                 yield from _wide(analysis, identity, statement, trust.location, reached)
 
 
-def _named(analysis: Analysis) -> Iterator[tuple[str, Domain, Location, str]]:
-    """Every role ARN that a domain lets in: the ARN, the domain, where, and as what."""
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A role ARN that is let in: where, and to what as what, for people."""
+
+    arn: str
+    location: Location
+    what: str
+
+
+def _named(analysis: Analysis) -> Iterator[_Named]:
+    """Every role ARN that a domain or a data access policy lets in."""
     for domain in analysis.model.domains:
         master = domain.fine_grained.master_arn
         if isinstance(master.value, str):
-            yield master.value, domain, master.location, "the master user of"
+            yield _Named(master.value, master.location, f"the master user of `{domain.address}`")
         for found in statements_of(domain):
             statement = found.statement
             if statement.effect is not Effect.ALLOW or statement.principals is None:
@@ -54,7 +64,15 @@ def _named(analysis: Analysis) -> Iterator[tuple[str, Domain, Location, str]]:
             if not statement.principals.negated:
                 for term in statement.principals.terms:
                     if term.kind is PrincipalKind.AWS:
-                        yield term.text, domain, term.location or found.location, "let in to"
+                        place = term.location or found.location
+                        yield _Named(term.text, place, f"let in to `{domain.address}`")
+    for policy in analysis.serverless.data_access:
+        for entry in policy.content.entries:
+            for principal in entry.principals:
+                arn = role_of(principal.text)
+                if arn is not None:
+                    what = f"let in to collections by `{policy.address}`"
+                    yield _Named(arn, principal.location, what)
 
 
 def _wide(
@@ -62,7 +80,7 @@ def _wide(
     identity: Identity,
     statement: Statement,
     attached: Location,
-    reached: tuple[str, Domain, Location, str],
+    reached: _Named,
 ) -> Iterator[Match]:
     if (
         statement.effect is not Effect.ALLOW
@@ -71,18 +89,17 @@ def _wide(
         or statement.conditions_unknown
     ):
         return
-    _, domain, place, role = reached
     for term in statement.principals.terms:
         found = _fault(analysis, identity, statement, term)
         if found is None:
             continue
         who, severity = found
         yield Match(
-            f"{who} can become `{identity.address}`, which is {role} `{domain.address}`",
+            f"{who} can become `{identity.address}`, which is {reached.what}",
             identity.address,
             (
                 Place(term.location or statement.location or attached, "who may assume the role"),
-                Place(place, "what the role reaches"),
+                Place(reached.location, "what the role reaches"),
             ),
             severity=severity,
             principal=analysis.words(term.text),
@@ -126,6 +143,6 @@ RULE = Rule(
     Severity.HIGH,
     since="0.1",
     check=check,
-    references=(FINE_GRAINED, PRINCIPAL),
+    references=(FINE_GRAINED, PRINCIPAL, SERVERLESS_DATA_ACCESS),
     remedy="name the roles that may assume it, with `sts:ExternalId` or the provider's `sub` as a condition",
 )

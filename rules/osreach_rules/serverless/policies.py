@@ -12,12 +12,13 @@ from osreach.serverless.fault import Fault, FaultKind
 from osreach.serverless.pattern import name_matches
 from osreach.serverless.permission import BY_TYPE, EVERYTHING, ResourceType
 from osreach.serverless.policy import NetworkEntry, Pattern, Rule, Written
-from osreach.serverless.principal import PrincipalKind, named
+from osreach.serverless.principal import named, role_of
 from osreach.serverless.truth import Truth
 from osreach_rules.identity.people import administers_or_deploys, says_administrator
 
 _SHOWN = 3
 _SHORT = 3
+_ADMINISTRATORS = ("admin", "admins", "administrator", "administrators")
 
 
 def faults(analysis: Analysis, kinds: frozenset[FaultKind]) -> Iterator[tuple[str, Fault]]:
@@ -104,20 +105,17 @@ class Principals:
 
     def identity(self, principal: Written, deployment: str) -> Identity | None:
         """The role or user that a principal means, None where the code does not have it."""
-        text = principal.text
-        if named(text).kind in (PrincipalKind.SESSION, PrincipalKind.SESSIONS):
-            text = text.replace(":sts:", ":iam:").replace(":assumed-role/", ":role/").rpartition("/")[0]
-        return self._known.get((deployment, text))
+        return self._known.get((deployment, role_of(principal.text) or principal.text))
 
     def administers(self, principal: Written, deployment: str) -> bool:
         """Whether it is an administrator, or whoever deploys the code."""
         if is_deployer(principal.text, self._analysis.holes):
             return True
         identity = self.identity(principal, deployment)
-        if identity is not None:
-            return administers_or_deploys(identity)
-        name = named(principal.text).name
-        return bool(name) and says_administrator(self._analysis.words(name))
+        if identity is not None and administers_or_deploys(identity):
+            return True
+        name = self._analysis.words(named(principal.text).name)
+        return says_administrator(name) or name.lower().endswith(_ADMINISTRATORS)
 
 
 def is_broad(policy: DataAccessPolicy, principals: Principals) -> bool:

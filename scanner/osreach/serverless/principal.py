@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from osreach.serverless.pattern import equal, has_hole, is_hole, name_matches
 from osreach.serverless.truth import Truth, any_of
@@ -76,6 +76,7 @@ def _compiled() -> tuple[tuple[PrincipalKind, re.Pattern[str]], ...]:
     return tuple((kind, re.compile(form, re.DOTALL)) for kind, form in _FORMS)
 
 
+@lru_cache(maxsize=16_384)
 def named(text: str) -> Named:
     """What a principal's text means; kind `UNKNOWN` where unknown parts leave that open."""
     for kind, expression in _compiled():
@@ -86,6 +87,17 @@ def named(text: str) -> Named:
                 groups["account"] = text
             return Named(kind, text, **groups)
     return Named(PrincipalKind.UNKNOWN if has_hole(text) else PrincipalKind.OTHER, text)
+
+
+def role_of(text: str) -> str | None:
+    """The ARN of the role that a principal names, itself or by its sessions, without the role's path there."""
+    match named(text).kind:
+        case PrincipalKind.ROLE:
+            return text
+        case PrincipalKind.SESSION | PrincipalKind.SESSIONS:
+            return text.replace(":sts:", ":iam:").replace(":assumed-role/", ":role/").rpartition("/")[0]
+        case _:
+            return None
 
 
 class PrincipalNote(StrEnum):
