@@ -29,6 +29,7 @@ from osreach.serverless.truth import Truth
 from osreach.witness import Confidence
 from osreach_rules.identity.people import administers_or_deploys, policy_names_administrator
 from osreach_rules.identity.statements import Held, access_to, allows, holders_words
+from osreach_rules.key.statements import once_a_place
 from osreach_rules.references import SERVERLESS_ACTIONS, SERVERLESS_IDENTITIES
 from osreach_rules.serverless.identities import data_term, is_every_collection
 from osreach_rules.serverless.policies import is_everything_granted
@@ -38,6 +39,10 @@ _LIMITS = ("aoss:collection", "aoss:collectionid", "aws:resourcetag/")
 
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each Allow of it on every collection that limits nothing."""
+    return once_a_place(_found(analysis))
+
+
+def _found(analysis: Analysis) -> Iterator[Match]:
     for held in allows(analysis):
         term = data_term(held.statement, API)
         resource = _everything(held.statement)
@@ -113,7 +118,6 @@ def _entries(analysis: Analysis, holder: Identity) -> tuple[AccessEntry, ...]:
     return tuple(
         entry
         for policy in analysis.serverless.data_access
-        if policy.deployment == holder.deployment
         for entry in policy.content.entries
         if any(
             principal_matches(one.text, subject, policy.account)[0] is Truth.TRUE for one in entry.principals

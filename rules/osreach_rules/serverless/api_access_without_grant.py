@@ -25,12 +25,17 @@ from osreach.serverless.truth import Truth
 from osreach.witness import Confidence
 from osreach_rules.identity.people import administers_or_deploys
 from osreach_rules.identity.statements import allows
+from osreach_rules.key.statements import once_a_place
 from osreach_rules.references import SERVERLESS_DATA_ACCESS, SERVERLESS_IDENTITIES
 from osreach_rules.serverless.identities import data_access_of, data_term, delivering_roles
 
 
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each Allow on one collection of the code whose holder has no grant there."""
+    return once_a_place(_found(analysis))
+
+
+def _found(analysis: Analysis) -> Iterator[Match]:
     if not analysis.serverless.data_access or not analysis.serverless.collections:
         return
     clients = delivering_roles(analysis)

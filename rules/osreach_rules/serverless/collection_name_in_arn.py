@@ -17,6 +17,7 @@ from osreach.iam.document import PolicyKind
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
 from osreach_rules.identity.statements import Held, written
+from osreach_rules.key.statements import once_a_place
 from osreach_rules.references import SERVERLESS_ACTIONS, SERVERLESS_IDENTITIES
 from osreach_rules.serverless.identities import collection_in
 
@@ -28,6 +29,10 @@ _NEVER_IN_AN_ID = re.compile(r"[A-Z_-]")
 
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each resource that is the ARN of a collection with something that is certainly no id."""
+    return once_a_place(_found(analysis))
+
+
+def _found(analysis: Analysis) -> Iterator[Match]:
     for held in written(analysis, _KINDS):
         resources = held.statement.resources
         for term in resources.terms if resources is not None else ():

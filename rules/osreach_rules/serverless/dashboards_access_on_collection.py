@@ -19,6 +19,7 @@ from osreach.iam.truth import Truth
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
 from osreach_rules.identity.statements import Held, first_covering, written
+from osreach_rules.key.statements import once_a_place
 from osreach_rules.references import SERVERLESS_ACTIONS, SERVERLESS_IDENTITIES
 from osreach_rules.serverless.identities import collection_in
 
@@ -29,6 +30,10 @@ _KINDS = frozenset(
 
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each statement about it whose resources are all ARNs of collections."""
+    return once_a_place(_found(analysis))
+
+
+def _found(analysis: Analysis) -> Iterator[Match]:
     for held in written(analysis, _KINDS):
         term = _only_dashboards(held.statement)
         if term is None or not _only_collections(held.statement) or _is_elsewhere(held):

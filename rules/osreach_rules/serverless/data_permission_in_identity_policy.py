@@ -16,6 +16,7 @@ from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
 from osreach.serverless.permission import spelled
 from osreach_rules.identity.statements import written
+from osreach_rules.key.statements import once_a_place
 from osreach_rules.references import SERVERLESS_ACTIONS, SERVERLESS_DATA_ACCESS
 from osreach_rules.serverless.policies import listed
 
@@ -26,6 +27,10 @@ _KINDS = frozenset(
 
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each statement with actions that are none of IAM and permissions of data access policies."""
+    return once_a_place(_found(analysis))
+
+
+def _found(analysis: Analysis) -> Iterator[Match]:
     for held in written(analysis, _KINDS):
         found = {
             permission: term

@@ -25,6 +25,7 @@ from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
 from osreach.witness import Confidence
 from osreach_rules.identity.statements import Held, access_to, first_covering, written
+from osreach_rules.key.statements import once_a_place
 from osreach_rules.references import SERVERLESS_IDENTITIES
 from osreach_rules.serverless.identities import collection_in
 from osreach_rules.serverless.policies import own_collections
@@ -36,6 +37,10 @@ _THROUGH = {API: "the API", DASHBOARDS: "Dashboards"}
 
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each such Deny whose holders are allowed the other permission."""
+    return once_a_place(_found(analysis))
+
+
+def _found(analysis: Analysis) -> Iterator[Match]:
     for held in written(analysis, _KINDS):
         if not held.denies or held.statement.actions.negated or _has_unknown(held.statement.actions):
             continue
