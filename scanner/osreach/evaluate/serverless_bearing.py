@@ -19,7 +19,7 @@ from osreach.iam.hole import Holes, is_hole
 from osreach.iam.request import FederatedUser, RoleSession, RootUser, User
 from osreach.iam.truth import Truth
 from osreach.opensearch.authentication import Assertion
-from osreach.serverless.access import Bearing
+from osreach.serverless.access import Bearing, concerning
 from osreach.serverless.encryption import EncryptionBearing
 from osreach.serverless.network import NetworkBearing
 from osreach.serverless.policy import AccessContent, EncryptionContent, NetworkContent
@@ -71,6 +71,16 @@ def _data_access(one: Same[Collection], whole: Same[Model]) -> tuple[Bearing, ..
     if not collection.defined:
         found.append(Bearing(ELSEWHERE, AccessContent(partial=True)))
     return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _data_access_about(one: Same[Collection], whole: Same[Model], subject: Subject) -> tuple[Bearing, ...]:
+    return concerning(_data_access(one, whole), subject, one.value.account)
+
+
+def data_access_about(collection: Collection, model: Model, subject: Subject) -> tuple[Bearing, ...]:
+    """Of the data access policies what may be about the caller."""
+    return _data_access_about(Same(collection), Same(model), subject)
 
 
 def network(collection: Collection, model: Model) -> tuple[NetworkBearing, ...]:

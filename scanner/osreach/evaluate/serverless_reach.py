@@ -20,7 +20,13 @@ from osreach.evaluate.layer import Answer, LayerAnswer
 from osreach.evaluate.level import LEVELS, Level, Requests
 from osreach.evaluate.restriction import Restriction
 from osreach.evaluate.serverless import API, DASHBOARDS
-from osreach.evaluate.serverless_bearing import data_access, is_deployer, is_outside_iam, subject_of
+from osreach.evaluate.serverless_bearing import (
+    data_access,
+    data_access_about,
+    is_deployer,
+    is_outside_iam,
+    subject_of,
+)
 from osreach.evaluate.serverless_guide import OUTSIDE
 from osreach.evaluate.serverless_network import Doors, doors_of, network_layer, with_network_keys
 from osreach.evaluate.serverless_other import for_collection
@@ -140,8 +146,8 @@ def _needs(requests: tuple[Requests, ...], level: Level, index: str) -> tuple[Ne
 
 
 def _data(collection: Collection, standing: Standing, needs: tuple[Need, ...], model: Model) -> Access:
-    policies = data_access(collection, model)
     subject = _subject(standing, model, collection)
+    policies = data_access_about(collection, model, subject)
     decisions = [
         decide_access(policies, subject, collection.account, collection.name, need)
         if not need.dashboards
@@ -247,7 +253,8 @@ def collection_indexes(
         )
         for level in DATA
     }
-    for pattern in indexes_of(data_access(collection, effective.model), collection.name):
+    about = data_access_about(collection, effective.model, _subject(own, effective.model, collection))
+    for pattern in indexes_of(about, collection.name):
         levels = {
             level: _lesser(edges[level], _data(collection, own, needs, effective.model))
             for level in wanted

@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/ser
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from osreach.serverless.operation import Need
 from osreach.serverless.pattern import equal, has_hole, name_matches, resource_matches
@@ -50,6 +50,23 @@ class AccessDecision:
     def notes(self) -> tuple[PrincipalNote, ...]:
         """The open points behind an unknown answer."""
         return tuple(dict.fromkeys(note for grant in self.grants for note in grant.notes))
+
+
+def concerning(policies: Iterable[Bearing], subject: Subject, account: str) -> tuple[Bearing, ...]:
+    """The policies with only those entries that may be about `subject`, and of their principals the best match.
+
+    They give the same decisions about `subject` as the whole, in less time.
+    """
+    found: list[Bearing] = []
+    for policy in policies:
+        entries: list[AccessEntry] = []
+        for entry in policy.content.entries:
+            truth, principal, _ = _principal(entry, subject, account)
+            if truth is not Truth.FALSE:
+                entries.append(replace(entry, principals=(principal,) if principal is not None else ()))
+        if entries or policy.content.partial:
+            found.append(replace(policy, content=replace(policy.content, entries=tuple(entries))))
+    return tuple(found)
 
 
 def decide_access(
