@@ -19,19 +19,19 @@ from osreach.serverless.policy import NetworkEntry, Pattern, Written
 from osreach.serverless.truth import Truth
 from osreach.witness import Confidence
 from osreach_rules.references import SERVERLESS_NETWORK
-from osreach_rules.serverless.policies import meant, patterns_of
+from osreach_rules.serverless.policies import Deployment, deployments, patterns_of
 
 
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each pattern for Dashboards whose collections no rule opens to the same source."""
-    for policy in analysis.serverless.network:
-        others = [
-            other
-            for other in analysis.serverless.network
-            if other.deployment == policy.deployment and other.account == policy.account
-        ]
-        if any(_is_open_ended(other) for other in others):
-            continue
+    for code in deployments(analysis):
+        if not any(map(_is_open_ended, code.network)):
+            yield from _found(analysis, code)
+
+
+def _found(analysis: Analysis, code: Deployment) -> Iterator[Match]:
+    for policy in code.network:
+        others = [other for other in code.network if other.account == policy.account]
         for entry in policy.content.entries:
             closed = entry.public.value is Truth.FALSE and not entry.endpoints
             if closed or entry.public.value is Truth.UNKNOWN or any(map(_is_unknown, entry.endpoints)):
@@ -40,9 +40,9 @@ def check(analysis: Analysis) -> Iterator[Match]:
                 if pattern.many or not pattern.collection:
                     continue
                 beside = [one for other in others for one in other.content.entries]
-                if any(_opens(analysis, policy, one, entry, pattern) for one in beside):
+                if any(_opens(code, one, entry, pattern) for one in beside):
                     continue
-                yield _match(analysis, policy, pattern, beside)
+                yield _match(analysis, policy, pattern, beside, known=bool(code.meant(pattern)))
 
 
 def _is_open_ended(policy: NetworkPolicy) -> bool:
@@ -64,13 +64,11 @@ def _is_unknown(endpoint: Written) -> bool:
     return endpoint.many
 
 
-def _opens(
-    analysis: Analysis, policy: NetworkPolicy, one: NetworkEntry, dashboards: NetworkEntry, pattern: Pattern
-) -> bool:
+def _opens(code: Deployment, one: NetworkEntry, dashboards: NetworkEntry, pattern: Pattern) -> bool:
     """Whether an element may open collections of the pattern to a source from which Dashboards are reached."""
     if not _shares_source(one, dashboards):
         return False
-    collections = meant(analysis, policy.deployment, pattern)
+    collections = code.meant(pattern)
     names = [collection.name for collection in collections] or [pattern.collection]
     return any(
         covers(opened.collection, name) is not Truth.FALSE
@@ -95,9 +93,13 @@ def _shares_source(one: NetworkEntry, other: NetworkEntry) -> bool:
 
 
 def _match(
-    analysis: Analysis, policy: NetworkPolicy, pattern: Pattern, beside: Iterable[NetworkEntry]
+    analysis: Analysis,
+    policy: NetworkPolicy,
+    pattern: Pattern,
+    beside: Iterable[NetworkEntry],
+    *,
+    known: bool,
 ) -> Match:
-    known = bool(meant(analysis, policy.deployment, pattern))
     elsewhere = next(
         (
             opened

@@ -18,42 +18,48 @@ from osreach.serverless.permission import ResourceType
 from osreach.serverless.policy import NetworkEntry, Pattern, Written
 from osreach.serverless.truth import Truth
 from osreach_rules.references import SERVERLESS_NETWORK
-from osreach_rules.serverless.policies import own_collections, patterns_of
+from osreach_rules.serverless.policies import Deployment, deployments, patterns_of
 
 _KINDS = (ResourceType.COLLECTION, ResourceType.DASHBOARD)
 
 
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each public pattern that takes in what a private rule of the same deployment is about."""
-    for policy in analysis.serverless.network:
-        for entry in policy.content.entries:
-            if entry.public.value is not Truth.TRUE:
-                continue
-            for kind in _KINDS:
-                for pattern in patterns_of(entry, kind):
-                    found = _overridden(analysis, policy, kind, pattern)
-                    if found is not None:
-                        yield _match(analysis, policy, entry, kind, pattern, *found)
+    for code in deployments(analysis):
+        for policy in code.network:
+            for entry in policy.content.entries:
+                if entry.public.value is Truth.TRUE:
+                    yield from _public(analysis, code, policy, entry)
+
+
+def _public(
+    analysis: Analysis, code: Deployment, policy: NetworkPolicy, entry: NetworkEntry
+) -> Iterator[Match]:
+    for kind in _KINDS:
+        for pattern in patterns_of(entry, kind):
+            found = _overridden(code, policy, kind, pattern)
+            if found is not None:
+                yield _match(analysis, policy, entry, kind, pattern, *found)
 
 
 def _overridden(
-    analysis: Analysis, policy: NetworkPolicy, kind: ResourceType, pattern: Pattern
+    code: Deployment, policy: NetworkPolicy, kind: ResourceType, pattern: Pattern
 ) -> tuple[NetworkPolicy, Pattern, Written] | None:
     """A private rule whose limit is gone, and what it lets in."""
-    for other in analysis.serverless.network:
-        if other.deployment != policy.deployment or other.account != policy.account:
+    for other in code.network:
+        if other.account != policy.account:
             continue
         for entry in other.content.entries:
             sources = (*entry.endpoints, *(entry.services if kind is ResourceType.COLLECTION else ()))
             if entry.public.value is not Truth.FALSE or not sources:
                 continue
             for private in patterns_of(entry, kind):
-                if _takes_in(analysis, policy, pattern, private):
+                if _takes_in(code, pattern, private):
                     return other, private, sources[0]
     return None
 
 
-def _takes_in(analysis: Analysis, policy: NetworkPolicy, public: Pattern, private: Pattern) -> bool:
+def _takes_in(code: Deployment, public: Pattern, private: Pattern) -> bool:
     """Whether the public pattern certainly means a collection that the private one means."""
     if public.many or private.many or not public.collection or not private.collection:
         return False
@@ -62,7 +68,7 @@ def _takes_in(analysis: Analysis, policy: NetworkPolicy, public: Pattern, privat
     return any(
         name_matches(public.collection, one.name) is Truth.TRUE
         and name_matches(private.collection, one.name) is Truth.TRUE
-        for one in own_collections(analysis, policy.deployment)
+        for one in code.collections
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from osreach.access.identity import Identity, IdentityKind
-from osreach.access.serverless import Collection, DataAccessPolicy
+from osreach.access.serverless import Collection, DataAccessPolicy, NetworkPolicy, VpcEndpoint
 from osreach.analysis import Analysis
 from osreach.evaluate.serverless_bearing import is_deployer
 from osreach.serverless.fault import Fault, FaultKind
@@ -58,13 +60,56 @@ def own_collections(analysis: Analysis, deployment: str) -> tuple[Collection, ..
     )
 
 
-def meant(analysis: Analysis, deployment: str, pattern: Pattern) -> tuple[Collection, ...]:
-    """The collections of the deployment that the pattern certainly means."""
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What one deployment has of OpenSearch Serverless; `collections` are those that it makes itself."""
+
+    name: str
+    collections: tuple[Collection, ...]
+    network: tuple[NetworkPolicy, ...]
+    data_access: tuple[DataAccessPolicy, ...]
+    endpoints: tuple[VpcEndpoint, ...]
+
+    def meant(self, pattern: Pattern) -> tuple[Collection, ...]:
+        """The collections that the pattern certainly means."""
+        return tuple(
+            one
+            for one in self.collections
+            if not pattern.impossible and name_matches(pattern.collection, one.name) is Truth.TRUE
+        )
+
+
+def deployments(analysis: Analysis) -> tuple[Deployment, ...]:
+    """Every deployment with something of OpenSearch Serverless."""
+    serverless = analysis.serverless
+    collections = _grouped(one for one in serverless.collections if one.defined)
+    network, data_access = _grouped(serverless.network), _grouped(serverless.data_access)
+    endpoints = _grouped(serverless.endpoints)
     return tuple(
-        one
-        for one in own_collections(analysis, deployment)
-        if not pattern.impossible and name_matches(pattern.collection, one.name) is Truth.TRUE
+        Deployment(
+            name,
+            tuple(collections.get(name, ())),
+            tuple(network.get(name, ())),
+            tuple(data_access.get(name, ())),
+            tuple(endpoints.get(name, ())),
+        )
+        for name in dict.fromkeys((*collections, *network, *data_access, *endpoints))
     )
+
+
+class _Deployed(Protocol):
+    @property
+    def deployment(self) -> str: ...
+
+
+D = TypeVar("D", bound=_Deployed)
+
+
+def _grouped(things: Iterable[D]) -> dict[str, list[D]]:
+    found: dict[str, list[D]] = {}
+    for one in things:
+        found.setdefault(one.deployment, []).append(one)
+    return found
 
 
 def listed(names: Iterable[str]) -> str:

@@ -20,7 +20,7 @@ from osreach.serverless.policy import AccessEntry, Written
 from osreach.witness import Confidence
 from osreach_rules.references import SERVERLESS_DATA_ACCESS, SERVERLESS_IDENTITIES
 from osreach_rules.serverless.identities import data_access_of, delivering_roles
-from osreach_rules.serverless.policies import Principals, listed, meant
+from osreach_rules.serverless.policies import Deployment, Principals, deployments, listed
 
 
 def check(analysis: Analysis) -> Iterator[Match]:
@@ -30,29 +30,29 @@ def check(analysis: Analysis) -> Iterator[Match]:
     principals = Principals(analysis)
     clients = delivering_roles(analysis)
     seen: set[tuple[str, str]] = set()
-    for policy in analysis.serverless.data_access:
-        for entry in policy.content.entries:
+    for code in deployments(analysis):
+        for policy, entry in ((one, entry) for one in code.data_access for entry in one.content.entries):
             for principal in entry.principals:
                 identity = principals.identity(principal, policy.deployment)
                 if identity is None or not identity.defined or identity.key in clients:
                     continue
                 if (policy.key, identity.key) in seen:
                     continue
-                closed = _closed(analysis, policy, entry, identity)
+                closed = _closed(analysis, code, entry, identity)
                 if closed:
                     seen.add((policy.key, identity.key))
                     yield _match(analysis, policy, principal, identity, closed)
 
 
 def _closed(
-    analysis: Analysis, policy: DataAccessPolicy, entry: AccessEntry, identity: Identity
+    analysis: Analysis, code: Deployment, entry: AccessEntry, identity: Identity
 ) -> tuple[Collection, ...]:
     """The collections that the element is about where IAM lets the identity into none of them."""
     found = {
         collection.key: collection
         for rule in entry.rules
         for pattern in rule.resources
-        for collection in meant(analysis, policy.deployment, pattern)
+        for collection in code.meant(pattern)
     }
     collections = tuple(found.values())
     if any(data_access_of(analysis, identity, one).outcome is not Outcome.DENIED for one in collections):

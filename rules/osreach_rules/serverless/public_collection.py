@@ -25,11 +25,12 @@ from osreach.serverless.policy import Rule as PolicyRule
 from osreach.serverless.truth import Truth
 from osreach_rules.references import SERVERLESS_DATA_ACCESS, SERVERLESS_NETWORK
 from osreach_rules.serverless.policies import (
+    Deployment,
     Principals,
+    deployments,
     is_broad,
     is_far_reaching,
     listed,
-    meant,
     patterns_of,
 )
 
@@ -39,28 +40,41 @@ _PEOPLE = ("saml/", "iamidentitycenter/")
 
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each element of a network policy that is public for named collections."""
-    for policy in analysis.serverless.network:
-        for entry in policy.content.entries:
-            if entry.public.value is Truth.TRUE:
-                yield from _element(analysis, policy, entry)
+    for code in deployments(analysis):
+        public = [
+            (policy, entry)
+            for policy in code.network
+            for entry in policy.content.entries
+            if entry.public.value is Truth.TRUE
+        ]
+        if not public:
+            continue
+        principals = Principals(analysis)
+        broad = next((one for one in code.data_access if is_broad(one, principals)), None)
+        for policy, entry in public:
+            yield from _element(analysis, code, policy, entry, broad)
 
 
-def _element(analysis: Analysis, policy: NetworkPolicy, entry: NetworkEntry) -> Iterator[Match]:
+def _element(
+    analysis: Analysis,
+    code: Deployment,
+    policy: NetworkPolicy,
+    entry: NetworkEntry,
+    broad: DataAccessPolicy | None,
+) -> Iterator[Match]:
     opened = [
         pattern
         for pattern in patterns_of(entry, ResourceType.COLLECTION)
-        if not is_far_reaching(pattern) and not _is_for_readers(analysis, policy, pattern)
+        if not is_far_reaching(pattern) and not _is_for_readers(code, pattern)
     ]
     dashboards = [
         pattern
         for pattern in patterns_of(entry, ResourceType.DASHBOARD)
-        if not is_far_reaching(pattern) and not _is_for_people(analysis, policy, pattern)
+        if not is_far_reaching(pattern) and not _is_for_people(code, pattern)
     ]
     if not opened and not dashboards:
         return
-    bearing = [one for one in analysis.serverless.data_access if one.deployment == policy.deployment]
-    principals = Principals(analysis)
-    broad = next((one for one in bearing if is_broad(one, principals)), None) if opened else None
+    broad = broad if opened else None
     places = [
         Place(entry.public.location, "requests come from anywhere"),
         Place((opened or dashboards)[0].location, "what is opened"),
@@ -89,17 +103,12 @@ def _name(analysis: Analysis, pattern: Pattern) -> str:
     return analysis.words(pattern.collection or pattern.text)
 
 
-def _is_for_readers(analysis: Analysis, policy: NetworkPolicy, pattern: Pattern) -> bool:
+def _is_for_readers(code: Deployment, pattern: Pattern) -> bool:
     """Whether it is a collection for search of which everything that is granted is to read named indexes."""
-    collections = meant(analysis, policy.deployment, pattern)
+    collections = code.meant(pattern)
     if not collections or not all(one.kind.is_certainly(SEARCH_ONLY) for one in collections):
         return False
-    rules = [
-        rule
-        for each in analysis.serverless.data_access
-        if each.deployment == policy.deployment
-        for rule in _rules_on(each, pattern)
-    ]
+    rules = [rule for each in code.data_access for rule in _rules_on(each, pattern)]
     return bool(rules) and all(rule is not None and _reads(rule) for rule in rules)
 
 
@@ -126,12 +135,11 @@ def _reads(rule: PolicyRule) -> bool:
     )
 
 
-def _is_for_people(analysis: Analysis, policy: NetworkPolicy, pattern: Pattern) -> bool:
+def _is_for_people(code: Deployment, pattern: Pattern) -> bool:
     """Whether people sign in to these Dashboards who are no identities of IAM."""
     return any(
         principal.text.startswith(_PEOPLE)
-        for each in analysis.serverless.data_access
-        if each.deployment == policy.deployment
+        for each in code.data_access
         for entry in each.content.entries
         if any(
             name_matches(one.collection, pattern.collection) is not Truth.FALSE

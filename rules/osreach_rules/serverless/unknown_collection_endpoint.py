@@ -11,28 +11,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from osreach.access.serverless import NetworkPolicy
 from osreach.analysis import Analysis
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
+from osreach.serverless.policy import Written
 from osreach.serverless.truth import Truth
 from osreach.witness import Confidence
 from osreach_rules.references import SERVERLESS_VPC
+from osreach_rules.serverless.policies import deployments
 
 _LITERAL = re.compile(r"vpce-[0-9a-z]+")
 
 
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each literal id beside endpoints of the same deployment."""
-    for policy in analysis.serverless.network:
-        own = [one for one in analysis.serverless.endpoints if one.deployment == policy.deployment]
-        made = next((one for one in own if one.defined), None)
-        known = {one.id for one in own}
+    for code in deployments(analysis):
+        made = next((one for one in code.endpoints if one.defined), None)
+        known = {one.id for one in code.endpoints}
         if made is None:
             continue
-        for entry in policy.content.entries:
-            if entry.public.value is Truth.TRUE:
-                continue
-            for endpoint in entry.endpoints:
+        for policy in code.network:
+            for endpoint in _named(policy):
                 if endpoint.text not in known and _LITERAL.fullmatch(endpoint.text):
                     yield Match(
                         f"`{endpoint.text}` is not one of the VPC endpoints that the code makes, and may be "
@@ -44,6 +44,13 @@ def check(analysis: Analysis) -> Iterator[Match]:
                         ),
                         confidence=Confidence.POSSIBLE,
                     )
+
+
+def _named(policy: NetworkPolicy) -> Iterator[Written]:
+    """The endpoints that the policy does not ignore."""
+    for entry in policy.content.entries:
+        if entry.public.value is not Truth.TRUE:
+            yield from entry.endpoints
 
 
 RULE = Rule(
