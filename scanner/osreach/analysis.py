@@ -12,6 +12,7 @@ from osreach.access.serverless import Serverless
 from osreach.evaluate.exposure import UnsignedAccess, unsigned_access
 from osreach.extract.address import TYPES as ADDRESS_TYPES
 from osreach.extract.address import read_addresses, read_exposed_keys
+from osreach.extract.change import read_changed_domains, read_changed_encryption
 from osreach.extract.domain import SHOWN, read_domains, unknowns_in
 from osreach.extract.domain import TYPES as DOMAIN_TYPES
 from osreach.extract.identity_names import TYPES as IDENTITY_TYPES
@@ -29,7 +30,7 @@ from osreach.extract.serverless_policy import TYPES as SERVERLESS_POLICY_TYPES
 from osreach.extract.serverless_policy import unknowns_in_policy
 from osreach.extract.settle import settle
 from osreach.extract.upkeep import read_upkeep
-from osreach.iac.resource import Inputs, Reading
+from osreach.iac.resource import Inputs, Reading, Resource
 from osreach.iam.document import Document, Statement
 from osreach.iam.hole import Holes
 from osreach.location import Location, Place
@@ -37,6 +38,7 @@ from osreach.problem import Problem
 from osreach.value import Unknown
 
 if TYPE_CHECKING:
+    from osreach.access.change import Changed
     from osreach.access.cluster import ClusterContent
     from osreach.access.identity_policy import AccessKey, IdentityPolicy
     from osreach.access.index_alias import IndexAlias
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
         ShownParameter,
         UnverifiedClient,
     )
+    from osreach.access.serverless import EncryptionPolicy
     from osreach.access.upkeep import Upkeep
     from osreach.evaluate.effective import EffectiveAccess
     from osreach.graph.who import Reachability
@@ -81,6 +84,7 @@ class _Later:
     access: EffectiveAccess | None = None
     reachability: Reachability | None = None
     identity_policies: tuple[IdentityPolicy, ...] | None = None
+    resources: Mapping[str, tuple[Resource, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,15 @@ class Analysis:
         if not any(resource.type in SERVERLESS_TYPES for resource in self.reading.resources):
             return Serverless()
         return self.model.serverless
+
+    def resources_at(self, address: str) -> tuple[Resource, ...]:
+        """The resources of an address, one in each deployment."""
+        if self._later.resources is None:
+            found: dict[str, list[Resource]] = {}
+            for resource in self.reading.resources:
+                found.setdefault(resource.address, []).append(resource)
+            self._later.resources = {name: tuple(those) for name, those in found.items()}
+        return self._later.resources.get(address, ())
 
     @property
     def problems_so_far(self) -> tuple[Problem, ...]:
@@ -200,6 +213,18 @@ class Analysis:
     def exposed_keys(self) -> tuple[ExposedKey, ...]:
         """Every place where the secret of an access key of the code is shown."""
         return read_exposed_keys(self.reading.resources)
+
+    @property
+    def changed_domains(self) -> tuple[Changed[Domain], ...]:
+        """Every domain that a plan changes."""
+        return tuple(read_changed_domains(self.reading.changes, self.domains, self.inputs, self.holes))
+
+    @property
+    def changed_encryption(self) -> tuple[Changed[EncryptionPolicy], ...]:
+        """Every encryption policy of OpenSearch Serverless that a plan changes."""
+        if not self.reading.changes:
+            return ()
+        return tuple(read_changed_encryption(self.reading.changes, self.serverless.encryption, self.holes))
 
     @property
     def statements(self) -> Iterator[DomainStatement]:

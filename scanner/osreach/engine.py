@@ -180,6 +180,7 @@ def leave_out(reading: Reading, exclude: Sequence[str]) -> Reading:
         problems=tuple(each for each in reading.problems if kept(each.location)),
         unknowns=tuple(each for each in reading.unknowns if kept(each[1])),
         missing=tuple(each for each in reading.missing if kept(each[1])),
+        changes=tuple(each for each in reading.changes if kept(each.after.location)),
     )
 
 

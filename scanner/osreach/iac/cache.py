@@ -204,7 +204,7 @@ def _keep(place: Path, found_before: bytes, seen: Observations, reading: Reading
     try:
         head = marshal.dumps((found_before, seen))
         data = len(head).to_bytes(8) + head + marshal.dumps(encode(reading))
-    except (TypeError, ValueError, RecursionError):
+    except (TypeError, ValueError, LookupError, RecursionError):
         return
     if len(data) + _DIGEST_BYTES > _LARGEST_ENTRY:
         return

@@ -12,7 +12,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from osreach.iac.resource import Circumstance, Reading, Resource
+from osreach.iac.resource import Change, Circumstance, Reading, Resource
 from osreach.iac.terraform.scope import SetOfValues, TypedList, TypedMap, Unordered
 from osreach.location import Location
 from osreach.problem import Problem
@@ -110,9 +110,14 @@ class _Encoder:
 
 
 def encode(reading: Reading) -> Plain:
-    """The reading as plain data. Raises TypeError or RecursionError where it cannot be told so."""
+    """The reading as plain data. Raises TypeError, LookupError or RecursionError where it cannot be told so."""
     tables = _Encoder()
     resources = tuple(map(tables.resource, reading.resources))
+    numbers = {id(resource): number for number, resource in enumerate(reading.resources)}
+    changes = tuple(
+        (tables.resource(change.before), numbers[id(change.after)], change.replaced)
+        for change in reading.changes
+    )
     problems = tuple((tables.location(one.location), one.message) for one in reading.problems)
     unknowns, missing = (
         tuple((tables.unknown(unknown), tables.location(place)) for unknown, place in listed)
@@ -127,6 +132,7 @@ def encode(reading: Reading) -> Plain:
         reading.files,
         unknowns,
         missing,
+        changes,
     )
 
 
@@ -143,34 +149,35 @@ def decode(plain: Plain) -> Reading:
 
 
 def _decode(plain: Plain) -> Reading:
-    places, unknown_rows, value_rows, resource_rows, problems, files, unknown_at, missing_at = plain
+    places, unknown_rows, value_rows, resource_rows, problems, files, unknown_at, missing_at, changes = plain
     locations = [Location(*row) for row in places]
     unknowns = [Unknown(*row) for row in unknown_rows]
     values = _values(value_rows, locations, unknowns)
-    resources: list[Resource] = []
-    for row in resource_rows:
+
+    def resource(row: Plain) -> Resource:
         address, kind, attributes, place, deployment, outcome, construct, account, remarks, provider = row
         circumstance = None if outcome is None else _circumstance(outcome, locations)
-        resources.append(
-            Resource(
-                address,
-                kind,
-                values[attributes],
-                locations[place],
-                deployment,
-                circumstance,
-                construct,
-                unknowns[account] if isinstance(account, int) else account,
-                None if remarks < 0 else values[remarks],
-                provider,
-            )
+        return Resource(
+            address,
+            kind,
+            values[attributes],
+            locations[place],
+            deployment,
+            circumstance,
+            construct,
+            unknowns[account] if isinstance(account, int) else account,
+            None if remarks < 0 else values[remarks],
+            provider,
         )
+
+    resources = tuple(map(resource, resource_rows))
     return Reading(
-        tuple(resources),
+        resources,
         tuple(Problem(locations[place], message) for place, message in problems),
         files,
         tuple((unknowns[unknown], locations[place]) for unknown, place in unknown_at),
         tuple((unknowns[unknown], locations[place]) for unknown, place in missing_at),
+        tuple(Change(resource(row), resources[after], replaced) for row, after, replaced in changes),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from osreach.iac.resource import SECURITY_FILE, Inputs, Reading
+from osreach.iac.resource import SECURITY_FILE, Change, Inputs, Reading
 from osreach.source import Sources, discover
 
 
@@ -61,12 +61,13 @@ def _read(sources: Sources, inputs: Inputs, wanted: frozenset[str]) -> Reading:
         readings.append(read_templates(sources, inputs, wanted))
     resources = tuple(resource for reading in readings for resource in reading.resources)
     missing = tuple(missing for reading in readings for missing in reading.missing)
+    changes: tuple[Change, ...] = ()
     if sources.plans:
         from osreach.iac.plan.join import join, still_missing  # noqa: PLC0415 - see above
         from osreach.iac.plan.read import read_plans, unknowns_in_plan  # noqa: PLC0415 - see above
 
         plans = read_plans(sources, inputs, wanted.__contains__)
-        resources = join(resources, plans)
+        resources, changes = join(resources, plans)
         missing = still_missing(missing, plans)
         readings.extend(Reading(problems=plan.problems, unknowns=unknowns_in_plan(plan)) for plan in plans)
     if sources.security and SECURITY_FILE in wanted:
@@ -81,4 +82,5 @@ def _read(sources: Sources, inputs: Inputs, wanted: frozenset[str]) -> Reading:
         files=sources.files,
         unknowns=tuple(unknown for reading in readings for unknown in reading.unknowns),
         missing=missing,
+        changes=changes,
     )

@@ -89,6 +89,21 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What a plan does to a resource that exists already.
+
+    `after` is one of the resources of the reading, `before` what it is now, at
+    the place of `after`; what only the state tells of secrets is unknown there.
+    Where `replaced`, Terraform destroys the resource and makes another one.
+    Source: https://developer.hashicorp.com/terraform/internals/json-format#change-representation
+    """
+
+    before: Resource
+    after: Resource
+    replaced: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """Everything that was read from a set of files.
 
@@ -96,7 +111,9 @@ class Reading:
     have an address that begins with `data.`). `unknowns` are the values that
     the files do not tell, with the place where each is used. `missing` are parts
     of the infrastructure that may hold a search cluster and are not in the files
-    at all, with the place where each is called.
+    at all, with the place where each is called. `changes` is what plans do to
+    resources of those types that `plan/change.py` names; files of code and states
+    tell of none.
     """
 
     resources: tuple[Resource, ...] = ()
@@ -104,6 +121,7 @@ class Reading:
     files: int = 0
     unknowns: tuple[tuple[Unknown, Location], ...] = ()
     missing: tuple[tuple[Unknown, Location], ...] = ()
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

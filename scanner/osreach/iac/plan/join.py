@@ -13,33 +13,39 @@ from dataclasses import dataclass, field, replace
 
 from osreach.iac.plan.configuration import unindexed
 from osreach.iac.plan.read import PlannedResource, PlanReading
-from osreach.iac.resource import Resource
+from osreach.iac.resource import Change, Resource
 from osreach.iac.terraform.rendering import relocated
 from osreach.json_text import read_json
 from osreach.location import Location
 from osreach.value import Json, Object, Text, Unknown, Value
 
 
-def join(code: Sequence[Resource], plans: Sequence[PlanReading]) -> tuple[Resource, ...]:
-    """The resources of the code and of all plans, each once."""
+def join(
+    code: Sequence[Resource], plans: Sequence[PlanReading]
+) -> tuple[tuple[Resource, ...], tuple[Change, ...]]:
+    """The resources of the code and of all plans, each once, and what the plans change."""
     by_deployment: dict[str, _Deployment] = {}
     for resource in code:
         by_deployment.setdefault(resource.deployment, _Deployment(resource.deployment)).add(resource)
     chosen = [_deployment_of(plan, by_deployment.values()) for plan in plans]
     replaced: dict[str, set[str]] = {}
     planned: list[Resource] = []
+    changes: list[Change] = []
     for plan, deployment in zip(plans, chosen, strict=True):
         alone = deployment is not None and chosen.count(deployment) == 1
         for one in plan.resources:
-            if deployment is None:
-                planned.append(one.resource)
-                continue
-            written = unindexed(one.resource.address)
-            replaced.setdefault(deployment.name, set()).add(written)
-            joined = _joined(one, deployment.find(one.resource.address))
-            planned.append(replace(joined, deployment=deployment.name) if alone else joined)
+            after = one.resource
+            if deployment is not None:
+                replaced.setdefault(deployment.name, set()).add(unindexed(after.address))
+                after = _joined(one, deployment.find(after.address))
+                after = replace(after, deployment=deployment.name) if alone else after
+            planned.append(after)
+            if one.before is not None:
+                attributes = relocated(one.before.attributes, after.location)
+                before = replace(after, attributes=attributes)
+                changes.append(Change(before, after, one.before.replaced))
     kept = (one for one in code if unindexed(one.address) not in replaced.get(one.deployment, ()))
-    return (*kept, *planned)
+    return (*kept, *planned), tuple(changes)
 
 
 def still_missing(

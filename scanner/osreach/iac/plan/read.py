@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from osreach.iac.plan.attributes import Attributes
+from osreach.iac.plan.change import Before, before_of
 from osreach.iac.plan.configuration import Configuration
 from osreach.iac.plan.load import Data, Plan, entries, load_plan, text
 from osreach.iac.resource import Inputs, Resource
@@ -33,12 +34,14 @@ class PlannedResource:
     """A resource of a plan.
 
     `computed` are the attributes of which the plan tells nothing, `stored` those
-    that no argument sets: what is there now stays.
+    that no argument sets: what is there now stays. `before` is what the plan
+    changes, None where it changes nothing that somebody asks about.
     """
 
     resource: Resource
     computed: frozenset[str] = frozenset()
     stored: frozenset[str] = frozenset()
+    before: Before | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,7 @@ class _Reader:
     inputs: Inputs
     resources: dict[str, Mapping[str, Data]] = field(default_factory=dict)
     unknown: dict[str, Mapping[str, Data]] = field(default_factory=dict)
+    changes: dict[str, Mapping[str, Data]] = field(default_factory=dict)
     configuration: Configuration = field(init=False)
     problems: dict[Problem, None] = field(default_factory=dict)
     _facts: dict[str, Facts] = field(default_factory=dict)
@@ -143,7 +147,10 @@ class _Reader:
                 self.resources.setdefault(address, resource)
         for change in _changes(self.plan):
             after = entries(entries(change.get("change")).get("after_unknown"))
-            self.unknown[text(change.get("address"))] = after
+            address = text(change.get("address"))
+            self.unknown[address] = after
+            if "deposed" not in change:
+                self.changes[address] = change
         configuration = entries(self.plan.data.get("configuration"))
         self.configuration = Configuration(configuration, frozenset(self.resources))
 
@@ -174,7 +181,8 @@ class _Reader:
         )
         _, _, written = self._parts(address)
         stored = frozenset(name for name in found if written is None or name not in written)
-        return PlannedResource(planned, frozenset(attributes.computed), stored)
+        before = before_of(self.changes.get(address, {}), self.configuration, location)
+        return PlannedResource(planned, frozenset(attributes.computed), stored, before)
 
     def _attributes(self, address: str) -> Attributes:
         def place(name: str) -> Location:
