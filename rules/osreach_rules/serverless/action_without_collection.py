@@ -3,8 +3,9 @@
 Only requests for data, changes of a collection and of a collection group name
 their resource. Everything else, policies and VPC endpoints above all, is
 matched by the resource `*` only: with an ARN such actions are neither allowed
-nor denied. The guide itself puts `aoss:CreateCollection` on `collection/*`,
-which the list of actions contradicts. To limit policies to collections, use the
+nor denied. Of `aoss:CreateCollection` and `aoss:BatchGetCollection` this is only
+noted: examples of AWS put them on collections, which the list of actions
+contradicts. To limit policies to collections, use the
 condition key `aoss:collection`.
 """
 
@@ -28,9 +29,7 @@ from osreach_rules.serverless.spoken import (
     takes_everything,
 )
 
-_CONTRADICTED = "aoss:CreateCollection"
-_SAMPLE = frozenset({_CONTRADICTED, "aoss:DeleteCollection", "aoss:UpdateCollection"})
-_SAMPLE_RESOURCE = ":collection/*"
+_CONTRADICTED = ("aoss:CreateCollection", "aoss:BatchGetCollection")
 
 
 def check(analysis: Analysis) -> Iterator[Match]:
@@ -44,7 +43,7 @@ def check(analysis: Analysis) -> Iterator[Match]:
         idle = [one for one in listed_actions(held.statement) if _is_idle(held, one)]
         if not idle:
             continue
-        doubtful = all(one.term.text == _CONTRADICTED for one in idle)
+        doubtful = all(one.term.text in _CONTRADICTED for one in idle)
         effect = "denied" if held.denies else "allowed"
         alone = len(idle) == 1
         yield Match(
@@ -72,11 +71,8 @@ def _is_idle(held: Held, one: Listed) -> bool:
 
 def _severity(held: Held, *, doubtful: bool) -> Severity | None:
     if held.denies:
-        return Severity.HIGH
-    terms = held.statement.resources.terms if held.statement.resources else ()
-    texts = {term.text for term in held.statement.actions.terms}
-    sample = texts == _SAMPLE and all(term.text.endswith(_SAMPLE_RESOURCE) for term in terms)
-    return Severity.INFO if doubtful and sample else None
+        return Severity.MEDIUM if doubtful else Severity.HIGH
+    return Severity.INFO if doubtful else None
 
 
 RULE = Rule(

@@ -2,6 +2,7 @@
 
 Of different patterns the more specific one chooses the key. The same pattern in
 two policies of an account and Region is an error: the second policy is refused.
+Nothing is said of policies that may not exist both, since their `count` is unknown.
 """
 
 from __future__ import annotations
@@ -27,6 +28,12 @@ def check(analysis: Analysis) -> Iterator[Match]:
             if first.pattern.location == other.pattern.location and has_hole(other.pattern.text):
                 # one line of the code that makes several policies, each of which may have its own name
                 continue
+            if any(
+                _may_be_absent(analysis, one)
+                for one in policies
+                if one.address in {first.source, other.source}
+            ):
+                continue
             yield Match(
                 f"`{analysis.words(other.pattern.text)}` stands in `{first.source}` already, "
                 "and the second policy with the same pattern is refused",
@@ -36,6 +43,14 @@ def check(analysis: Analysis) -> Iterator[Match]:
                     Place(first.pattern.location, "the same pattern"),
                 ),
             )
+
+
+def _may_be_absent(analysis: Analysis, policy: EncryptionPolicy) -> bool:
+    """Whether its number is not known: the unknown `count` of a resource stands at its header."""
+    return any(
+        (place.path, place.line) == (policy.location.path, policy.location.line)
+        for _, place in analysis.reading.unknowns
+    )
 
 
 RULE = Rule(

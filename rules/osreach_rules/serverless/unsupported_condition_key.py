@@ -45,7 +45,7 @@ _IN_THE_GUIDE = frozenset(
 )
 """What a page of the guide limits by `aoss:collection`.
 
-Source: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-create.html
+Source: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-collection-permissions.html
 """
 
 
@@ -73,15 +73,14 @@ def _match(held: Held, condition: Condition) -> Match | None:
     place = Place(condition.location or held.location, "the condition")
     trail = (place, Place(held.place(lacking[0].term), "the action"))
     idle = held.denies and not holds_when_absent(condition)
-    severity = Severity.HIGH if idle else None
+    severity = Severity.HIGH if idle else Severity.LOW if _is_in_the_guide(lacking, condition) else None
     near = _nearest(condition.key)
     if near is not None:
         message = f"no condition key of OpenSearch Serverless is called `{condition.key}`{near}"
         return Match(message, held.policy.name, trail, confidence=Confidence.POSSIBLE, severity=severity)
+    whose = "its" if len(lacking) == 1 else "their"
     return Match(
-        f"{_effect(held, condition, named(lacking))}, because its requests do not carry `{condition.key}`"
-        if len(lacking) == 1
-        else f"{_effect(held, condition, named(lacking))}, because their requests do not carry `{condition.key}`",
+        f"{_effect(held, condition, named(lacking))}, because {whose} requests do not carry `{condition.key}`",
         held.policy.name,
         trail,
         confidence=_confidence(lacking, condition),
@@ -93,11 +92,11 @@ def _effect(held: Held, condition: Condition, names: str) -> str:
     """What becomes of the actions."""
     match held.denies, holds_when_absent(condition):
         case True, True:
-            return f"this denies {names} whatever the collection"
+            return f"this denies {names} whatever the condition says"
         case True, False:
             return f"this does not deny {names}"
         case False, True:
-            return f"this allows {names} without a limit"
+            return f"this allows {names} whatever the condition says"
         case _:
             return f"this does not allow {names}"
 
@@ -108,9 +107,14 @@ def _confidence(lacking: list[Listed], condition: Condition) -> Confidence:
         # of requests for data the guide says so, of the rest only the list of actions by its silence
         known = all(action.full_name in DATA for one in lacking for action in one.actions)
         return Confidence.CERTAIN if known else Confidence.POSSIBLE
-    if key == "aoss:collection" and all(one.names_one_of(_IN_THE_GUIDE) for one in lacking):
-        return Confidence.POSSIBLE
-    return Confidence.CERTAIN
+    return Confidence.POSSIBLE if _is_in_the_guide(lacking, condition) else Confidence.CERTAIN
+
+
+def _is_in_the_guide(lacking: list[Listed], condition: Condition) -> bool:
+    """Whether an example of the guide limits these actions by this key."""
+    return condition.key.lower() == "aoss:collection" and all(
+        one.names_one_of(_IN_THE_GUIDE) for one in lacking
+    )
 
 
 def _has(action: Action, key: str) -> bool:
