@@ -523,3 +523,21 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "e" {{
 """
     (tmp_path / "main.tf").write_text(text)
     assert main(["can", "aws_iam_user.u", "s3:GetObject", "aws_s3_bucket.b/k", str(tmp_path)]) == outcome
+
+
+@pytest.mark.parametrize("arn", ["var.unknown", '"nonsense"'])
+def test_what_exports_no_arn_has_one_of_the_account_that_deploys(arn: str, tmp_path: Path) -> None:
+    text = f"""
+variable "unknown" {{}}
+data "aws_iam_role" "r" {{
+  name = "search"
+  arn  = {arn}
+}}
+resource "aws_kms_key" "k" {{
+  arn = {arn}
+}}
+"""
+    model = terraform(tmp_path, text)
+    role, key = identity(model, "data.aws_iam_role.r"), model.keys[0]
+    assert (role.arn.split(":")[2], role.name, key.arn.split(":")[2]) == ("iam", "search", "kms")
+    assert role.account == key.account

@@ -18,7 +18,7 @@ from osreach.extract.identity_names import (
     IdentityNames,
 )
 from osreach.extract.managed import ManagedPolicies
-from osreach.extract.owner import account_of, is_data, module_of, partition_of
+from osreach.extract.owner import account_of, exported_arn, is_data, module_of, partition_of
 from osreach.iac.resource import Resource
 from osreach.iam.document import PolicyKind
 from osreach.iam.hole import Holes, is_hole
@@ -142,10 +142,8 @@ def _read(
     problems: list[Problem],
 ) -> _Found:
     written = resource.get(names.name)
-    arn_value = resource.get("arn")
-    if arn_value is not None:
-        arn = with_holes(arn_value, holes)
-    else:
+    arn = exported_arn(resource, holes)
+    if not arn:
         known = with_holes(written, holes) if written is not None else holes.hole(f"{resource.address}.name")
         prefix = f"arn:{partition_of(resource, holes)}:iam::{account_of(resource, holes)}"
         path = holes.hole(f"{resource.address}.path") if is_data(resource) else "/"

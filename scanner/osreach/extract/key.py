@@ -16,7 +16,7 @@ from osreach.access.key import Key, KeyGrant
 from osreach.access.setting import Setting
 from osreach.extract.attached import read_attached
 from osreach.extract.attribute import boolean, text, with_holes
-from osreach.extract.owner import account_of, is_data, partition_of, region_of
+from osreach.extract.owner import account_of, exported_arn, is_data, partition_of, region_of
 from osreach.iac.resource import Resource
 from osreach.iam.document import (
     Document,
@@ -169,10 +169,8 @@ def _grant(resource: Resource, holes: Holes) -> KeyGrant:
 
 
 def _key(resource: Resource, names: _Names, beside: _Beside, holes: Holes, problems: list[Problem]) -> Key:
-    arn_value = resource.get("arn")
-    if arn_value is not None:
-        arn = with_holes(arn_value, holes)
-    else:
+    arn = exported_arn(resource, holes)
+    if not arn:
         place = f"arn:{partition_of(resource, holes)}:kms:{region_of(resource, holes)}"
         identifier = holes.hole(f"{resource.address}.KeyId")
         arn = f"{place}:{account_of(resource, holes)}:key/{identifier}"

@@ -46,8 +46,14 @@ def region_of(resource: Resource, holes: Holes) -> str:
     return _part(resource, 3, holes) or holes.hole(REGION)
 
 
+def exported_arn(resource: Resource, holes: Holes) -> str:
+    """The ARN that the resource exports, empty where it does not say or what it says is no ARN."""
+    value = resource.get("arn")
+    arn = "" if value is None else with_holes(value, holes)
+    return arn if len(arn.split(":", _ARN_PARTS - 1)) == _ARN_PARTS else ""
+
+
 def _part(resource: Resource, index: int, holes: Holes) -> str:
     """A part of the ARN that the resource exports, empty where it does not say."""
-    arn = resource.get("arn")
-    parts = with_holes(arn, holes).split(":", _ARN_PARTS - 1) if arn is not None else []
-    return parts[index] if len(parts) == _ARN_PARTS else ""
+    arn = exported_arn(resource, holes)
+    return arn.split(":", _ARN_PARTS - 1)[index] if arn else ""
