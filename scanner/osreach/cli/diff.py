@@ -119,7 +119,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def exit_code(report: ChangeReport, threshold: str) -> int:
     """1 where access was gained at or above the threshold, else 0."""
-    from osreach.graph.change import Direction  # noqa: PLC0415 - as above
+    from osreach.graph.access_change import Direction  # noqa: PLC0415 - as above
 
     if threshold == "never":
         return 0
@@ -198,8 +198,9 @@ def _compared(
     before: Analysis, after: Analysis, tops: tuple[str, str], sources: tuple[Sources, Sources]
 ) -> ChangeReport:
     from osreach.evaluate.counterpart import Version  # noqa: PLC0415 - as above
-    from osreach.graph.change import changes, compare_versions  # noqa: PLC0415 - likewise
+    from osreach.graph.change import changes  # noqa: PLC0415 - likewise
     from osreach.graph.change_chain import chain_changes  # noqa: PLC0415 - likewise
+    from osreach.graph.comparison import compare_versions  # noqa: PLC0415 - likewise
     from osreach.iac.terraform.moved import read_moves  # noqa: PLC0415 - likewise
     from osreach.report.change_view import report_of  # noqa: PLC0415 - likewise
 

@@ -10,9 +10,11 @@ from osreach.evaluate.effective import DENIED, Access, Outcome
 from osreach.evaluate.level import ASSUME, Level, Requests
 from osreach.evaluate.standing import outside
 from osreach.evaluate.target import Target, of_role, roles_of
+from osreach.graph.access_change import AccessChange, Direction
 from osreach.graph.assume import Assumption
 from osreach.graph.cause import causes
-from osreach.graph.change import AccessChange, Comparison, Concerns, Direction
+from osreach.graph.change import Concerns
+from osreach.graph.comparison import Comparison
 from osreach.graph.who import Reach
 from osreach.iam.request import Service, User, WebIdentity
 

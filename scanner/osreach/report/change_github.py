@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from osreach.graph.change import Direction
+from osreach.graph.access_change import Direction
 from osreach.report.change_view import ChangeReport, Group, groups, sentence
 from osreach.report.github import COMMANDS, command
 from osreach.report.witness import witness_sentence

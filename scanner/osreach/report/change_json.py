@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from osreach.graph.change import Direction
+from osreach.graph.access_change import Direction
 from osreach.location import Location
 from osreach.report.change_view import ChangeReport, Row
 from osreach.report.witness import witness_object
