@@ -149,3 +149,11 @@ def test_values_that_are_no_text_pass() -> None:
     assert read_json(inner, "policy").value is inner
     assert read_json(Value(Json(inner), HERE), "policy").value is inner
     assert read_json(Value(Text((TextPart(ACCOUNT, HERE),)), HERE), "policy").value.data == ACCOUNT
+
+
+@pytest.mark.parametrize("digits", [400, 5_000, 200_000])
+def test_a_number_of_any_length_is_read(digits: int) -> None:
+    """Python refuses to make an integer of more than 4,300 digits."""
+    reading = read_json(Value("9" * digits, HERE), "policy")
+    assert reading.problem is None
+    assert reading.value.data == (int("9" * digits) if digits <= 400 else float("inf"))

@@ -21,6 +21,7 @@ _DEEPEST = 100
 """AWS's policy documents nest at most seven levels; deeper text is refused rather than followed."""
 
 _BLANK = re.compile(r"[ \t\r\n]*")
+_MOST_DIGITS = 400
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?P<fraction>(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)")
 _PLAIN = re.compile(r'[^"\\\x00-\x1f]*')
 _WORDS = {"true": True, "false": False, "null": None}
@@ -193,7 +194,9 @@ class _Reader:
             raise JsonTextError(f"expected a value, found {self._seen()}", start)
         self.offset = number.end()
         written = number.group()
-        data = float(written) if number.group("fraction") else int(written)
+        # Python turns only so many digits into an integer; a number that long is as good as infinite.
+        whole = not number.group("fraction") and len(written) <= _MOST_DIGITS
+        data = int(written) if whole else float(written)
         return Value(data, self.source.locate(start, self.offset))
 
     def _object(self, depth: int) -> Value:
