@@ -219,7 +219,7 @@ LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("- " * 100_000, 1, "the file nests deeper than 100 levels and is not read"),
         ("? " * 100_000, 1, "the file nests deeper than 100 levels and is not read"),
         ("a:\n" + "- b\n" * 200_000, 119_999, "the file stands for more than 120,000 values and is not read"),
-        ("x" * 4_000_001, 1, "the file is longer than 4,000,000 characters and is not read as a template"),
+        ("x" * 4_000_001, 1, "the file is longer than 4,000,000 characters and is not read"),
         ("? [a, b]\n: 1\n", 1, "a name in a template must be a text"),
     ],
     ids=lambda value: str(value)[:30],

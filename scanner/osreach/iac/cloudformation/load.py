@@ -36,6 +36,9 @@ MAXIMUM_NODES: Final = 120_000
 MAXIMUM_DEPTH: Final = 100
 """Levels of nesting; templates of people and tools stay below thirty."""
 
+MAXIMUM_LINES: Final = 50_000
+"""Lines of one text of which each has a place of its own; a longer text has one place."""
+
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _WORDS: Final[dict[str, Scalar]] = {
@@ -71,7 +74,7 @@ def load(text: str, path: str) -> Loaded:
     """Read one template; never raises. `path` is the path that places carry."""
     start = Location(path, 1, 1, 1, 1)
     if len(text) > MAXIMUM_CHARACTERS:
-        message = f"the file is longer than {MAXIMUM_CHARACTERS:,} characters and is not read as a template"
+        message = f"the file is longer than {MAXIMUM_CHARACTERS:,} characters and is not read"
         return Loaded(None, (Problem(start, message),))
     if _UNICODE_BREAKS.search(text) and (read := _as_json(text, start)) is not None:
         return read
@@ -216,9 +219,13 @@ class _Reader:
                     message = f"`{name}` is written twice in one mapping; the last one counts"
                     self.problems.append(Problem(where, message))
                 entries[name] = node.value
-        for other in merged:
-            if isinstance(other.data, Object):
-                entries = {**other.data.entries, **entries}
+        if merged:
+            # What is merged first counts more, and what is written here counts most.
+            whole: dict[str, Value] = {}
+            for other in reversed(merged):
+                if isinstance(other.data, Object):
+                    whole.update(other.data.entries)
+            entries = whole | entries
         return _Node(self.tagged(start.tag, Value(Object(entries), self.span(start, event, last, key))), size)
 
     def name(self, event: Any, depth: int) -> str | None:
@@ -287,6 +294,8 @@ class _Reader:
 
         Empty where the source is written otherwise (escapes, odd line ends).
         """
+        if place.end_line - place.line > MAXIMUM_LINES:
+            return ()
         number = place.line - 1
         column = place.column - 1
         if event.style in ("|", ">"):
