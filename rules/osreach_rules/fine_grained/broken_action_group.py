@@ -13,7 +13,7 @@ from osreach.access.cluster import ClusterContent, Declared
 from osreach.analysis import Analysis
 from osreach.iam.hole import has_hole
 from osreach.location import Location, Place
-from osreach.opensearch.action_group import ActionGroup, circular_groups, expand
+from osreach.opensearch.action_group import ActionGroup, circular_groups, is_action
 from osreach.opensearch.predefined import LATEST, Engine, EngineVersion, default_action_groups
 from osreach.opensearch.role import Role
 from osreach.rule import Match, Rule, Severity
@@ -24,6 +24,7 @@ from osreach_rules.references import ACTION_GROUPS
 _OF_THE_SERVICE = frozenset({"opensearch_dashboards_all_read", "opensearch_dashboards_all_write"})
 """Domains of the managed service show these in place of `kibana_all_read` and `kibana_all_write`."""
 
+_MOST_SHOWN = 5
 _OLDEST = EngineVersion(Engine.ELASTICSEARCH, 6, 7)
 _OLD_PREFIX = re.compile(r"^(?:OPENDISTRO_SECURITY|SGS)_")
 _BETWEEN = EngineVersion(Engine.ELASTICSEARCH, 7, 10)
@@ -63,15 +64,26 @@ def check(analysis: Analysis) -> Iterator[Match]:
 
 def _circles(content: ClusterContent) -> Iterator[Match]:
     own: dict[str, Declared[ActionGroup]] = {group.content.name: group for group in content.groups}
-    for circle in circular_groups(content.cluster.groups):
+    written = {name: group.content for name, group in own.items()}
+    for circle in circular_groups({**content.cluster.groups, **written}):
         first = next((own[name] for name in circle if name in own), None)
         if first is not None:
             yield Match(
-                f"the action group {' holds '.join(f'`{name}`' for name in circle)}",
+                f"the action group {' holds '.join(_shown(circle))}",
                 first.address,
                 (Place(first.location, "a group that holds itself"),),
                 remedy="take one of the groups out of the other",
             )
+
+
+def _shown(circle: tuple[str, ...]) -> Iterator[str]:
+    """The names of a circle, of a large one its beginning and its end."""
+    for number, name in enumerate(circle):
+        left = len(circle) - number
+        if number < _MOST_SHOWN or left <= _MOST_SHOWN:
+            yield f"`{name}`"
+        elif number == _MOST_SHOWN:
+            yield f"{len(circle) - 2 * _MOST_SHOWN} more, of which the last"
 
 
 def _names(declared: Declared[Role]) -> Iterator[tuple[str, Location | None]]:
@@ -88,9 +100,9 @@ def _names(declared: Declared[Role]) -> Iterator[tuple[str, Location | None]]:
 
 
 def _is_unknown(content: ClusterContent, name: str, known: frozenset[str]) -> bool:
-    if has_hole(name) or name in known | _OF_THE_SERVICE or _OLD_PREFIX.sub("", name) in known:
+    if has_hole(name) or name in known or name in _OF_THE_SERVICE or _OLD_PREFIX.sub("", name) in known:
         return False
-    return expand((name,), content.cluster.groups).unknown == (name,)
+    return name not in content.cluster.groups and not is_action(name)
 
 
 def _known(content: ClusterContent) -> frozenset[str]:

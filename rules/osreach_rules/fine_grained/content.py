@@ -66,13 +66,16 @@ def entry_place(
 
 def _holder(analysis: Analysis, declared: Declared[Mapping] | Declared[Role]) -> Value | None:
     """The attributes of the resource that declares something, or the entry of the file."""
-    for resource in analysis.reading.resources:
-        if resource.deployment == declared.deployment and resource.address == declared.address:
+    for resource in analysis.resources_at(declared.address):
+        if resource.deployment == declared.deployment:
             return resource.attributes
-        # An entry of a file bears the path in front.
-        path, colon, name = declared.address.rpartition(": ")
-        if colon and resource.address == path:
+    # An entry of a file bears the path in front.
+    path, colon, name = declared.address.partition(": ")
+    while colon:
+        for resource in analysis.resources_at(path):
             return resource.attributes.get(name)
+        more, colon, name = name.partition(": ")
+        path = f"{path}: {more}"
     return None
 
 

@@ -26,9 +26,10 @@ def check(analysis: Analysis) -> Iterator[Match]:
             continue
         if any(has_hole(one.content.name) for one in content.roles):
             continue
+        known = _known(content)
         for declared in content.mappings:
             role = declared.content.role
-            if not has_hole(role) and role not in _known(content):
+            if not has_hole(role) and role not in known:
                 yield Match(
                     f"`{declared.address}` maps the role `{role}`, which is neither defined nor predefined",
                     declared.address,

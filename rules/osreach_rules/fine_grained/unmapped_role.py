@@ -28,9 +28,10 @@ def check(analysis: Analysis) -> Iterator[Match]:
         # Bodies of requests are known by their files only, and one may be called otherwise than what it maps.
         if content.cluster.mappings_partial or not mapped & own or Origin.REQUESTS in content.origins:
             continue
+        held = mapped | given
         for declared in own_roles(content):
             name = declared.content.name
-            if not has_hole(name) and name not in mapped | given:
+            if not has_hole(name) and name not in held:
                 yield Match(
                     f"nothing maps the role `{name}` to anyone",
                     declared.address,

@@ -65,8 +65,59 @@ def expand(written: Iterable[str], groups: Mapping[str, ActionGroup]) -> Expansi
     return Expansion(tuple(found.items()), tuple(unknown), partial)
 
 
+_MOST_TEXTS = 1_000
+"""The most that one group may hold with the groups in it; all groups of OpenSearch together hold less."""
+
+_MOST_CIRCLES = 1_000
+_FEW_TEXTS = 50
+_MOST_USES = 300_000
+_MOST_STEPS = 2_000_000
+
+
+def too_large(groups: Mapping[str, ActionGroup], used: Iterable[str]) -> frozenset[str]:
+    """The groups that hold too much to be looked through wherever they are used.
+
+    `used` are the names in all lists of all roles, each as often as it is
+    written. Groups that hold a few actions count as too large only where they
+    could not be looked into within reason.
+    """
+    sizes: dict[str, int] = {}
+    uses = steps = 0
+    for name in used:
+        if name not in groups:
+            continue
+        if name not in sizes:
+            left = min(_MOST_TEXTS, max(_MOST_STEPS - steps, 0))
+            sizes[name] = _size(groups, name, left)
+            steps += sizes[name]
+            if sizes[name] > left:
+                sizes[name] = _MOST_TEXTS + 1
+        uses += sizes[name]
+    most = _FEW_TEXTS if uses > _MOST_USES else _MOST_TEXTS
+    return frozenset(name for name, size in sizes.items() if size > most)
+
+
+def _size(groups: Mapping[str, ActionGroup], name: str, most: int) -> int:
+    """How many names and actions a group holds with the groups in it, counted until there are more than `most`."""
+    seen = {name}
+    waiting = [name]
+    size = 1
+    while waiting and size <= most:
+        for text in groups[waiting.pop()].actions:
+            size += 1
+            if size > most:
+                break
+            if text in groups and text not in seen:
+                seen.add(text)
+                waiting.append(text)
+    return size
+
+
 def circular_groups(groups: Mapping[str, ActionGroup]) -> tuple[tuple[str, ...], ...]:
-    """The ways in which groups hold themselves, each once, as `("a", "b", "a")`, beginning with the least name."""
+    """The ways in which groups hold themselves, each once, as `("a", "b", "a")`, beginning with the least name.
+
+    At most the first thousand: every group may hold every other.
+    """
     found: dict[tuple[str, ...], None] = {}
     done: set[str] = set()
     for start in sorted(groups):
@@ -89,6 +140,8 @@ def circular_groups(groups: Mapping[str, ActionGroup]) -> tuple[tuple[str, ...],
                 least = circle.index(min(circle))
                 turned = (*circle[least:], *circle[:least])
                 found.setdefault((*turned, turned[0]))
+                if len(found) >= _MOST_CIRCLES:
+                    return tuple(found)
             elif following not in done:
                 path.append(following)
                 inside.add(following)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from osreach.location import Location
-from osreach.opensearch.action_group import circular_groups, expand
+from osreach.opensearch.action_group import circular_groups, is_action
 from osreach.opensearch.cluster import Cluster
 from osreach.opensearch.pattern import HOLES, has_hole
 from osreach.opensearch.role import Role, is_excluded
@@ -80,7 +80,7 @@ def _in_role(cluster: Cluster, role: Role) -> Iterator[Fault]:
     ]
     for actions, location in lists:
         for name in actions:
-            if expand((name,), cluster.groups).unknown == (name,):
+            if name not in cluster.groups and not is_action(name):
                 message = f"role `{role.name}` uses `{name}`, which is neither an action nor an action group"
                 yield Fault(Kind.UNKNOWN_GROUP, message, location)
     for permission in role.index_permissions:
@@ -99,6 +99,6 @@ def _in_groups(cluster: Cluster) -> Iterator[Fault]:
         yield Fault(Kind.CIRCULAR_GROUP, f"the action group {names}", cluster.groups[circle[0]].location)
     for group in cluster.groups.values():
         for name in group.actions:
-            if expand((name,), cluster.groups).unknown == (name,):
+            if name not in cluster.groups and not is_action(name):
                 message = f"action group `{group.name}` uses `{name}`, which is neither an action nor a group"
                 yield Fault(Kind.UNKNOWN_GROUP, message, group.location)

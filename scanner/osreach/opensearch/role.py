@@ -5,6 +5,7 @@ Source: https://docs.opensearch.org/latest/security/access-control/api/#create-r
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from osreach.location import Location
@@ -53,6 +54,15 @@ class Role:
     partial: bool = False
     predefined: bool = False
     location: Location | None = None
+
+    @property
+    def permissions(self) -> Iterator[str]:
+        """Every action and action group that is written in it, as often as it is."""
+        yield from self.cluster_permissions
+        for on_indexes in self.index_permissions:
+            yield from on_indexes.actions
+        for on_tenants in self.tenant_permissions:
+            yield from on_tenants.actions
 
 
 EXCLUDED = ("~", "!")

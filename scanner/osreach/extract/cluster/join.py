@@ -27,6 +27,7 @@ from osreach.extract.network import referenced
 from osreach.extract.owner import module_of
 from osreach.iac.resource import Resource
 from osreach.iam.hole import Holes, has_hole
+from osreach.opensearch.action_group import ActionGroup, too_large
 from osreach.opensearch.authentication import Login
 from osreach.opensearch.cluster import Settings, cluster_of
 from osreach.opensearch.index import Indexes
@@ -65,7 +66,7 @@ def read_clusters(
     _provider_content(resources, directory, pools, problems)
     _file_content(resources, directory, pools)
     saml = _saml_resources(resources, directory)
-    return tuple(_content(pool, directory, saml) for pool in pools.values())
+    return tuple(_content(pool, directory, saml, problems) for pool in pools.values())
 
 
 def _provider_content(
@@ -205,7 +206,26 @@ _IN_VPC = {Exposure.VPC: True, Exposure.PUBLIC: False, Exposure.UNKNOWN: None}
 _NOT_KNOWN = Login(*(Truth.UNKNOWN for _ in range(6)))
 
 
-def _content(pool: _Pool, directory: Directory, saml: Mapping[_Key, Resource]) -> ClusterContent:
+def _bounded_groups(declared: Collected, problems: list[Problem]) -> tuple[ActionGroup, ...]:
+    """The action groups; those that hold more than can be looked through may hold anything."""
+    groups = {one.content.name: one.content for one in declared.groups}
+    large = too_large(groups, (name for one in declared.roles for name in one.content.permissions))
+    if large:
+        first = next(one for one in declared.groups if one.content.name in large)
+        others = {1: "", 2: ", as does one other"}.get(len(large), f", as do {len(large) - 1:,} others")
+        message = (
+            f"the action group `{first.content.name}` holds too many actions to be looked through{others}"
+        )
+        problems.append(Problem(first.location, message))
+    return tuple(
+        replace(group, actions=(), partial=True) if group.name in large else group
+        for group in groups.values()
+    )
+
+
+def _content(
+    pool: _Pool, directory: Directory, saml: Mapping[_Key, Resource], problems: list[Problem]
+) -> ClusterContent:
     domain, declared = pool.domain, pool.content
     resource = None if domain is None else directory.resource(domain)
     login = DomainLogin(_NOT_KNOWN, LoginOptions(), (), ())
@@ -221,7 +241,7 @@ def _content(pool: _Pool, directory: Directory, saml: Mapping[_Key, Resource]) -
     cluster = cluster_of(
         tuple(one.content for one in declared.roles),
         (*login.mappings, *mappings),
-        tuple(one.content for one in declared.groups),
+        _bounded_groups(declared, problems),
         (*login.users, *(one.content for one in declared.users)),
         version=_version(domain, resource),
         tenants=tuple(one.content for one in declared.tenants),
