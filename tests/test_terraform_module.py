@@ -535,3 +535,40 @@ def test_a_list_in_place_of_a_set_takes_the_type_of_the_other_side(tmp_path: Pat
     assert [found.address for found in read(tmp_path, text % "true").resources] == ['aws_sns_topic.t["a"]']
     none = read(tmp_path, text % "false")
     assert (none.resources, none.problems) == ((), ())
+
+
+def test_a_null_that_is_converted_to_a_set_gives_the_other_side_its_type(tmp_path: Path) -> None:
+    text = 'variable "n" {\n  default = null\n}\nresource "aws_sns_topic" "t" {\n  for_each = var.n == null ? [] : toset(var.n)\n}\n'
+    none = read(tmp_path, text)
+    assert (none.resources, none.problems) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("count", "problems"),
+    [
+        ("1", ["`size` is asked of null, which has no attributes"]),
+        ("0", []),
+        ("var.launched ? 1 : 0", []),
+    ],
+)
+@pytest.mark.parametrize("kind", ['module "m"', 'resource "aws_sns_topic" "m"'])
+def test_options_that_are_null_are_no_fault_of_what_may_not_be_made(
+    kind: str, count: str, problems: list[str], tmp_path: Path
+) -> None:
+    text = f"""
+variable "launched" {{
+  type = bool
+}}
+variable "options" {{
+  type    = object({{ size = number }})
+  default = null
+}}
+{kind} {{
+  count  = {count}
+  source = "./m"
+  size   = var.options.size
+}}
+"""
+    inner = 'variable "size" {}\nresource "aws_sns_topic" "inner" {\n  name = var.size\n}\n'
+    reading = read(tmp_path, {"main.tf": text, "m/main.tf": inner})
+    assert [problem.message for problem in reading.problems] == problems

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from osreach.iac.terraform.conversion import to_number
 from osreach.iac.terraform.equality import equal, is_many
 from osreach.iac.terraform.rendering import described, known_text, unknown_from
-from osreach.iac.terraform.scope import EvaluationError, SetOfValues, Unordered
+from osreach.iac.terraform.scope import EvaluationError, NullError, SetOfValues, Unordered
 from osreach.location import Location
 from osreach.value import Json, Object, Scalar, Text, Unknown, Value
 
@@ -52,14 +52,15 @@ def attribute_of(value: Value, name: str, location: Location) -> Value:
             return Value(replace(unknown, expression=f"{unknown.expression}.{name}"), location)
         case tuple() if name.isdigit():
             return index_of(value, Value(int(name), location), location)
-        case _:
-            raise EvaluationError(f"`{name}` is asked of {kind_of(value)}, which has no attributes", location)
+        case other:
+            fault = NullError if other is None else EvaluationError
+            raise fault(f"`{name}` is asked of {kind_of(value)}, which has no attributes", location)
 
 
 def index_of(value: Value, key: Value, location: Location, label: str = "") -> Value:
     """`value[key]`; `label` names the value where the result is unknown. Raises EvaluationError."""
     if key.data is None:
-        raise EvaluationError("the index is null", location)
+        raise NullError("the index is null", location)
     match value.data:
         case Unknown() as unknown:
             return Value(replace(unknown, expression=f"{unknown.expression}[{described(key)}]"), location)
@@ -75,7 +76,7 @@ def index_of(value: Value, key: Value, location: Location, label: str = "") -> V
                 value, key, location, label, tuple(found.entries.values()), maybe=bool(found.rest)
             )
         case None:
-            raise EvaluationError("an element is asked of null", location)
+            raise NullError("an element is asked of null", location)
         case _:
             raise EvaluationError(f"an element is asked of {kind_of(value)}", location)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from osreach.iac.terraform.access import pairs_of
 from osreach.iac.terraform.evaluate import evaluate
 from osreach.iac.terraform.rendering import described, unknown_from
-from osreach.iac.terraform.scope import BudgetError, EvaluationError, Scope
+from osreach.iac.terraform.scope import BudgetError, EvaluationError, NullError, Scope
 from osreach.iac.terraform.syntax import Assignment, Attribute, Block, Expression, Name
 from osreach.value import Object, Unknown, Value
 
@@ -18,14 +18,18 @@ _MOST_BLOCKS = 1_000
 
 
 def reported(expression: Expression, scope: Scope, name: str) -> Value:
-    """The value of `expression`; a fault in it is a problem and leaves an unknown called `name`."""
+    """The value of `expression`; a fault in it is a problem and leaves an unknown called `name`.
+
+    Null is no fault where the block around it may not be made at all.
+    """
     try:
         return evaluate(expression, scope)
     except RecursionError:
         message = "this is nested too deeply to be evaluated"
     except EvaluationError as error:
         message = error.message
-        if not isinstance(error, BudgetError) or scope.budget.first_report():
+        excused = isinstance(error, NullError) and scope.perhaps
+        if not excused and (not isinstance(error, BudgetError) or scope.budget.first_report()):
             scope.module.report(message, error.location)
         return Value(Unknown(name, message), expression.location)
     scope.module.report(message, expression.location)
@@ -84,7 +88,8 @@ def _generated(
     collection: Assignment, items: Value, content: Block, iterator: str, scope: Scope, name: str
 ) -> Iterator[Value]:
     if items.data is None:
-        scope.module.report("the `for_each` of a `dynamic` block is null", collection.location)
+        if not scope.perhaps:
+            scope.module.report("the `for_each` of a `dynamic` block is null", collection.location)
         return
     try:
         pairs = list(pairs_of(items))

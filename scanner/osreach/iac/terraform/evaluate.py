@@ -37,7 +37,9 @@ from osreach.iac.terraform.scope import (
     MAXIMUM_ELEMENTS,
     BudgetError,
     EvaluationError,
+    NullError,
     Scope,
+    SetOfValues,
     TypedList,
     TypedMap,
     Unordered,
@@ -288,7 +290,7 @@ def _object(expression: ObjectExpression, scope: Scope) -> Value:
     for item in expression.items:
         key = evaluate(item.key, scope)
         if key.data is None:
-            raise EvaluationError("the key is null", item.key.location)
+            raise NullError("the key is null", item.key.location)
         value = _guarded(item.value, scope)
         _add(entries, rest, key, value)
     return Value(Object(entries, tuple(rest)), expression.location)
@@ -316,7 +318,7 @@ def _condition(expression: Expression, scope: Scope) -> bool | Unknown:
     value = evaluate(expression, scope)
     flag = to_boolean(value)
     if flag is None:
-        raise EvaluationError("the condition is null", expression.location)
+        raise NullError("the condition is null", expression.location)
     return flag
 
 
@@ -339,7 +341,10 @@ def _conditional(expression: Conditional, scope: Scope) -> Value:
     # Both sides get one type: `x ? 1 : "a"` is the string "1", `x ? [] : toset(y)` is a set.
     try:
         other_side = expression.otherwise if condition else expression.then
-        return like(chosen, evaluate(other_side, replace(scope, trying=True)))
+        other = evaluate(other_side, replace(scope, trying=True))
+        if other.data is None and isinstance(other_side, Call) and other_side.name == "toset":
+            other = Value(SetOfValues(), other.location)  # a null of that type
+        return like(chosen, other)
     except BudgetError:
         raise
     except EvaluationError:
@@ -519,7 +524,7 @@ def _filtered(expression: ForTuple | ForObject, inner: Scope) -> bool | Unknown:
 def _for_tuple(expression: ForTuple, scope: Scope) -> Value:
     collection = evaluate(expression.collection, scope)
     if collection.data is None:
-        raise EvaluationError("null cannot be iterated over", expression.collection.location)
+        raise NullError("null cannot be iterated over", expression.collection.location)
     results: list[Value] = []
     for pair in pairs_of(collection):
         inner = _with_pair(scope, expression.key, expression.value, pair)
@@ -557,7 +562,7 @@ def _for_many(expression: ForTuple, collection: Value, inner: Scope) -> Value | 
 def _for_object(expression: ForObject, scope: Scope) -> Value:
     collection = evaluate(expression.collection, scope)
     if collection.data is None:
-        raise EvaluationError("null cannot be iterated over", expression.collection.location)
+        raise NullError("null cannot be iterated over", expression.collection.location)
     entries: dict[str, Value] = {}
     groups: dict[str, list[Value]] = {}
     rest: list[Unknown] = []
@@ -574,7 +579,7 @@ def _for_object(expression: ForObject, scope: Scope) -> Value:
             continue
         key = evaluate(expression.result_key, inner)
         if key.data is None:
-            raise EvaluationError("the key is null", expression.result_key.location)
+            raise NullError("the key is null", expression.result_key.location)
         name = known_text(key)
         if wanted is not True or name is None:
             to_string(key)

@@ -95,7 +95,7 @@ def _counted(written: Assignment, scope: Scope, make: Make, name: str) -> Expans
         most = _most(written.expression, scope)
         index = Value(0, place) if most == 1 else Value(Unknown(f"{name}[count.index]", number.reason), place)
         conditions = _conditions(written.expression, scope) if most == 1 else frozenset()
-        inner = replace(scope, assumed=scope.assumed | conditions)
+        inner = replace(scope, assumed=scope.assumed | conditions, perhaps=True)
 
         def taken(key: str) -> Instance:
             bound = inner.bind_all(
@@ -125,7 +125,7 @@ def _each(written: Assignment, scope: Scope, make: Make, name: str) -> Expansion
         element = Unknown(f"{name}[each.key]", unknown.reason)
         value = Unknown(f"{unknown.expression}[*]", unknown.reason)
         each = _object(place, key=Value(element, place), value=Value(value, place))
-        inner = make("", scope.bind_all({"each": each}))
+        inner = make("", replace(scope, perhaps=True).bind_all({"each": each}))
         return Undetermined(inner, unknown, lambda key: at(key, Value(value, place)))
 
     collection = reported(written.expression, scope, f"{name}.for_each")

@@ -66,7 +66,8 @@ class ModuleInstance:
 
     `address` is empty for a root module, else as Terraform writes it
     (`module.search["a"]`). `arguments` are the values that the call gives, None
-    in a root module. `parent` is the calling module.
+    in a root module. `parent` is the calling module. `perhaps` where it is not
+    known whether the module is called at all.
     """
 
     run: Run
@@ -75,6 +76,7 @@ class ModuleInstance:
     arguments: Mapping[str, Callable[[], Value]] | None = None
     parent: ModuleInstance | None = None
     providers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    perhaps: bool = False
     _values: dict[tuple[str, str], Value] = field(default_factory=dict)
     _active: set[tuple[str, str]] = field(default_factory=set)
     _expansions: dict[Key, Expansion | Unknown] = field(default_factory=dict)
@@ -89,7 +91,7 @@ class ModuleInstance:
     @property
     def scope(self) -> Scope:
         """The scope of an expression at the top level of this module."""
-        return Scope(self, self.run.budget)
+        return Scope(self, self.run.budget, perhaps=self.perhaps)
 
     def report(self, message: str, location: Location) -> None:
         """Note a problem; not in a folder that only stands in for a module."""
@@ -276,7 +278,9 @@ class ModuleInstance:
                 for assignment in block.assignments
                 if assignment.name not in _CALL_META
             }
-            return ModuleInstance(self.run, found, label + index, arguments, self, _passed(block))
+            return ModuleInstance(
+                self.run, found, label + index, arguments, self, _passed(block), scope.perhaps
+            )
 
         return self._expanded(key, block, make, label, location)
 

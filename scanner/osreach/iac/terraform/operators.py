@@ -10,7 +10,7 @@ from decimal import Context, Decimal
 from osreach.iac.terraform.conversion import to_boolean, to_number
 from osreach.iac.terraform.equality import equal
 from osreach.iac.terraform.rendering import described, unknown_from
-from osreach.iac.terraform.scope import EvaluationError
+from osreach.iac.terraform.scope import EvaluationError, NullError
 from osreach.iac.terraform.syntax import Operator
 from osreach.location import Location
 from osreach.value import Unknown, Value
@@ -21,14 +21,14 @@ _EXACT = Context(prec=150)
 def _number(value: Value) -> int | float | Unknown:
     number = to_number(value)
     if number is None:
-        raise EvaluationError("the value is null, a number is required", value.location)
+        raise NullError("the value is null, a number is required", value.location)
     return number
 
 
 def _boolean(value: Value) -> bool | Unknown:
     flag = to_boolean(value)
     if flag is None:
-        raise EvaluationError("the value is null, a boolean is required", value.location)
+        raise NullError("the value is null, a boolean is required", value.location)
     return flag
 
 

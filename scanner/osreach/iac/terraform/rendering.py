@@ -12,7 +12,14 @@ import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from osreach.iac.terraform.scope import MAXIMUM_TEXT, EvaluationError, SetOfValues, TypedList, Unordered
+from osreach.iac.terraform.scope import (
+    MAXIMUM_TEXT,
+    EvaluationError,
+    NullError,
+    SetOfValues,
+    TypedList,
+    Unordered,
+)
 from osreach.location import Location
 from osreach.value import Data, Json, Object, Scalar, Text, TextPart, Unknown, Value
 
@@ -139,7 +146,7 @@ def text_parts(value: Value, location: Location) -> tuple[TextPart, ...]:
     """
     match value.data:
         case None:
-            raise EvaluationError("the value is null and cannot stand in a text", location)
+            raise NullError("the value is null and cannot stand in a text", location)
         case Unknown() as unknown:
             return (TextPart(unknown, location),)
         case Text(parts):

@@ -24,6 +24,14 @@ class EvaluationError(Exception):
         self.location = location
 
 
+class NullError(EvaluationError):
+    """Null where a value is needed.
+
+    Options that are null are the usual mark of what is not to be made, so that a
+    block of which nobody knows whether it is made may have them.
+    """
+
+
 class BudgetError(EvaluationError):
     """The module is too large to be evaluated; not caught by `try`."""
 
@@ -178,7 +186,8 @@ class Scope:
     `can`, the sides of an unknown condition) and so must not be reported.
     `doubts` collects, inside `try` and `can`, what is not known and may turn out
     to be a fault. `assumed` are the expressions of unknown conditions that are true here: in a
-    resource that exists under a condition, the condition holds.
+    resource that exists under a condition, the condition holds. `perhaps` where it is not known
+    whether the block is made at all.
     """
 
     module: Module
@@ -188,6 +197,7 @@ class Scope:
     trying: bool = False
     assumed: frozenset[str] = frozenset()
     doubts: list[Unknown] | None = None
+    perhaps: bool = False
 
     def bind_all(self, names: Mapping[str, Value]) -> Scope:
         """This scope with further names."""

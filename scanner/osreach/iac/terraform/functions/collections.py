@@ -33,7 +33,14 @@ from osreach.iac.terraform.functions.signature import (
 from osreach.iac.terraform.functions.text import text_length
 from osreach.iac.terraform.reference import same_order
 from osreach.iac.terraform.rendering import first_unknown, known_text, unknown_from, wholly_known
-from osreach.iac.terraform.scope import MAXIMUM_ELEMENTS, EvaluationError, SetOfValues, TypedList, Unordered
+from osreach.iac.terraform.scope import (
+    MAXIMUM_ELEMENTS,
+    EvaluationError,
+    NullError,
+    SetOfValues,
+    TypedList,
+    Unordered,
+)
 from osreach.value import Json, Object, Text, Unknown, Value
 
 
@@ -57,7 +64,7 @@ def _length(arguments: Arguments, site: Site) -> Value:
     value = arguments[0]
     match value.data:
         case None:
-            raise EvaluationError("`length` does not take null", site.location)
+            raise NullError("`length` does not take null", site.location)
         case SetOfValues() | Unordered() as items if not in_order(value):
             # Elements that are not known may be equal to others.
             return result(unknown_call("length", arguments), site)
@@ -316,7 +323,7 @@ def _sort(arguments: Arguments, site: Site) -> Value:
         return result(unknown_call("sort", arguments), site)
     texts = [Value(to_string(item), item.location) for item in items]
     if any(text.data is None for text in texts):
-        raise EvaluationError("`sort` does not take null as an element", site.location)
+        raise NullError("`sort` does not take null as an element", site.location)
     if all(wholly_known(text) for text in texts):
         return result(TypedList(sorted(texts, key=_name)), site)
     return result(Unordered(texts), site)
@@ -388,7 +395,7 @@ def _coalescelist(arguments: Arguments, site: Site) -> Value:
     for argument in arguments:
         match argument.data:
             case None:
-                raise EvaluationError("`coalescelist` does not take null", site.location)
+                raise NullError("`coalescelist` does not take null", site.location)
             case ():
                 continue
             case tuple() as items if all(is_many(item) for item in items):
@@ -450,7 +457,7 @@ def _zipmap(arguments: Arguments, site: Site) -> Value:
     entries: dict[str, Value] = {}
     for name, value in zip(names, values, strict=True):
         if name.data is None:
-            raise EvaluationError("`zipmap` does not take null as a key", name.location)
+            raise NullError("`zipmap` does not take null as a key", name.location)
         text = known_text(name)
         if text is None:
             return result(unknown_call("zipmap", arguments), site)
@@ -466,11 +473,11 @@ def _transpose(arguments: Arguments, site: Site) -> Value:
     for name in sorted(arguments[0].data.entries):
         entry = arguments[0].data.entries[name]
         if entry.data is None:
-            raise EvaluationError("`transpose` does not take null as an element", entry.location)
+            raise NullError("`transpose` does not take null as an element", entry.location)
         for item in entry.items:
             text = known_text(item)
             if text is None:
-                raise EvaluationError("`transpose` does not take null as an element", item.location)
+                raise NullError("`transpose` does not take null as an element", item.location)
             entries.setdefault(text, []).append(Value(name, item.location))
     return result(Object({name: Value(tuple(found), site.location) for name, found in entries.items()}), site)
 

@@ -31,7 +31,7 @@ from osreach.iac.terraform.rendering import (
     text_parts,
     wholly_known,
 )
-from osreach.iac.terraform.scope import EvaluationError, TypedList, Unordered
+from osreach.iac.terraform.scope import EvaluationError, NullError, TypedList, Unordered
 from osreach.value import Json, Object, Text, TextPart, Unknown, Value
 
 _VERB = re.compile(
@@ -154,7 +154,7 @@ def _formatted(template: str, values: tuple[Value, ...], site: Site) -> Iterator
         precision = None if found["precision"] is None else int(found["precision"] or 0)
         value = values[number - 1]
         if value.data is None:
-            raise EvaluationError("`format` does not take null", value.location)
+            raise NullError("`format` does not take null", value.location)
         if wholly_known(value):
             yield TextPart(_one(found["verb"], found["flags"], width, precision, value, site), site.location)
         elif found["verb"] in {"s", "v"} and not width and precision is None and not found["flags"]:

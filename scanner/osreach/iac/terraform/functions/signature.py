@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from osreach.iac.terraform.conversion import to_boolean, to_number, to_whole, unified
 from osreach.iac.terraform.rendering import described, known_text, unknown_from, wholly_known
-from osreach.iac.terraform.scope import EvaluationError, Scope, SetOfValues
+from osreach.iac.terraform.scope import EvaluationError, NullError, Scope, SetOfValues
 from osreach.location import Location
 from osreach.value import Data, Json, Object, Scalar, Text, Unknown, Value
 
@@ -98,7 +98,7 @@ def _converted(value: Value, kind: Kind) -> Plain:
                 raise EvaluationError("a list is required", value.location)
             inner = {Kind.TEXTS: Kind.TEXT, Kind.NUMBERS: Kind.NUMBER, Kind.BOOLEANS: Kind.BOOLEAN}[kind]
             if any(item.data is None for item in value.data):
-                raise EvaluationError("null cannot be an element here", value.location)
+                raise NullError("null cannot be an element here", value.location)
             return [_converted(item, inner) for item in value.data]
 
 
@@ -116,7 +116,7 @@ def check_count(name: str, arguments: Arguments, least: int, most: int | None, s
 def refuse_null(name: str, arguments: Arguments, site: Site) -> None:
     """Refuse null as an argument, as most functions do."""
     if any(argument.data is None for argument in arguments):
-        raise EvaluationError(f"`{name}` does not take null", site.location)
+        raise NullError(f"`{name}` does not take null", site.location)
 
 
 def strict(

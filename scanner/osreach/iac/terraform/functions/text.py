@@ -26,7 +26,7 @@ from osreach.iac.terraform.functions.signature import (
     unknown_call,
 )
 from osreach.iac.terraform.rendering import joined, known_text, text_parts
-from osreach.iac.terraform.scope import EvaluationError, TypedList
+from osreach.iac.terraform.scope import EvaluationError, NullError, TypedList
 from osreach.value import Json, Object, Text, TextPart, Unknown, Value
 
 
@@ -209,7 +209,7 @@ def _join(arguments: Arguments, site: Site) -> Value:
     parts: list[TextPart] = []
     for number, item in enumerate(items):
         if item.data is None:
-            raise EvaluationError("`join` does not take null as an element", item.location)
+            raise NullError("`join` does not take null as an element", item.location)
         if is_many(item):
             # It may stand for no element at all: the separators around it are part of the unknown.
             parts.append(TextPart(unknown_call("join", (arguments[0], item)), item.location))
