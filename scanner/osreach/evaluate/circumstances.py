@@ -50,7 +50,8 @@ class Circumstances:
     `given` are values of keys that are known, names in lower case. `through` is
     the service that calls with the caller's session (`s3`), empty where the
     caller calls itself; `context` is then the encryption context of the call.
-    `tags` are the caller's.
+    `tags` are the caller's. `endpoint` are the policies of the VPC endpoint that
+    the calls come through, empty where they let everything through.
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
     """
 
@@ -58,6 +59,7 @@ class Circumstances:
     through: str = ""
     context: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     tags: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    endpoint: tuple[Document, ...] = ()
 
 
 DIRECT = Circumstances()

@@ -165,6 +165,8 @@ def _asked(
     standing: Standing, target: Target, requests: Requests, model: Model, circumstances: Circumstances
 ) -> Asked:
     policies = policies_for(standing, target, requests.actions[0], model)
+    if circumstances.endpoint:
+        policies = replace(policies, endpoint=circumstances.endpoint)
     keys = keys_of(all_documents(policies))
     domains = key_domains(keys, standing.principal, target, circumstances)
     return Asked(standing, target, requests, policies, domains, circumstances)
@@ -176,6 +178,7 @@ def all_documents(policies: Policies) -> Iterator[Document]:
     yield from policies.resource
     yield from policies.boundary
     yield from policies.session
+    yield from policies.endpoint
     for level in (*policies.service_control, *policies.resource_control):
         yield from level or ()
 
@@ -262,6 +265,8 @@ def ways_of(asked: Asked) -> Iterator[Way]:
     target, actions = asked.target, asked.requests.actions
     caller = caller_of(asked.standing.principal)
     control: Layers = tuple(level for level in policies.service_control if level is not None)
+    if policies.endpoint:
+        control = (*control, policies.endpoint)
     others = tuple(document for level in policies.resource_control for document in level or ())
     own: Layers = (policies.boundary,) if policies.boundary else ()
     resource = () if _is_configuration(asked) else policies.resource
@@ -366,12 +371,21 @@ def witness_of(request: Request, decision: Decision, asked: Asked) -> Witness:
     return Witness(request, http, statements)
 
 
+def _names_callers(documents: tuple[Document, ...]) -> bool:
+    """Whether the policies tell callers apart by their principals."""
+    named = [one.principals for document in documents for one in document.statements if one.principals]
+    return any(
+        one.negated or any(term.kind is not PrincipalKind.ANYONE for term in one.terms) for one in named
+    )
+
+
 def _spelled(circumstances: Circumstances) -> tuple[object, ...]:
     """Circumstances as a part of a key."""
     return (
         circumstances.through,
         tuple(sorted(circumstances.given.items())),
         tuple(sorted(circumstances.context.items())),
+        tuple(map(id, circumstances.endpoint)),
     )
 
 
@@ -417,7 +431,7 @@ class EffectiveAccess:
         circumstances: Circumstances,
     ) -> Access:
         actions = tuple(action for group in requests for action in group.actions)
-        if standing.identity is None or self._told_apart(standing, target, actions):
+        if standing.identity is None or self._told_apart(standing, target, actions, circumstances.endpoint):
             return access(standing, target, requests, self.model, circumstances)
         boundary = standing.boundary.document if standing.boundary is not None else None
         key = (
@@ -431,35 +445,41 @@ class EffectiveAccess:
         )
         known = self._alike.get(key)
         if known is not None:
-            confirmed = self._confirmed(known[0], standing, target)
+            confirmed = self._confirmed(known[0], standing, target, circumstances.endpoint)
             if confirmed is not None:
                 return confirmed
         found = access(standing, target, requests, self.model, circumstances)
         self._alike[key] = found, standing
         return found
 
-    def _told_apart(self, standing: Standing, target: Target, actions: tuple[str, ...]) -> bool:
+    def _told_apart(
+        self, standing: Standing, target: Target, actions: tuple[str, ...], endpoint: tuple[Document, ...]
+    ) -> bool:
         """Whether the policies that count may treat this caller otherwise than another with the same."""
         if standing.tags or naming_level(standing, target, actions) > Naming.ACCOUNT:
             return True
-        if singled_out(standing, target):
+        if singled_out(standing, target) or _names_callers(endpoint):
             return True
         documents = (
             *standing.documents,
             *target.documents,
             *((standing.boundary.document,) if standing.boundary is not None else ()),
             *(document for level in standing.service_control for document in level),
+            *endpoint,
         )
         if any(key.startswith(("aws:principal", "aws:user")) for key in keys_of(documents)):
             return True
         return bool(self.model.organization.attachments)
 
-    def _confirmed(self, known: Access, standing: Standing, target: Target) -> Access | None:
+    def _confirmed(
+        self, known: Access, standing: Standing, target: Target, endpoint: tuple[Document, ...]
+    ) -> Access | None:
         """The answer of another caller for this one, None where its witness does not hold for this one."""
         if known.witness is None:
             return known
         request = replace(known.witness.request, principal=standing.principal)
-        decision = decide(request, policies_for(standing, target, request.action, self.model))
+        policies = policies_for(standing, target, request.action, self.model)
+        decision = decide(request, replace(policies, endpoint=endpoint) if endpoint else policies)
         if decision.verdict is not Verdict.ALLOWED:
             return None
         return replace(known, witness=replace(known.witness, request=request), because=decision.because)

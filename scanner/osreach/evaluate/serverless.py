@@ -23,7 +23,7 @@ from osreach.evaluate.serverless_guide import ALSO_AN_ACTION, INDEX_RULES, OUTSI
 from osreach.evaluate.serverless_keys import COLLECTION_KEY, ID_KEY
 from osreach.evaluate.serverless_network import (
     doors_of,
-    endpoint_named,
+    endpoint_policies,
     network_layer,
     sources_of,
     with_network_keys,
@@ -151,20 +151,12 @@ def _data(
         DASHBOARDS if dashboards else API,
         replace(circumstances, given=given),
         (network, data),
-        _endpoint_policies(through, model),
+        endpoint_policies(through, model),
         (*notes, *((OUTSIDE,) if outside else ())),
         outside,
         type_layer(collection, need) if need is not None else None,
         _NO_KEY,
     )
-
-
-def _endpoint_policies(through: tuple[str, ...], model: Model) -> tuple[Attachment, ...]:
-    """The policies of the VPC endpoint that every such request passes; none where it may be one of several."""
-    if len(through) != 1:
-        return ()
-    known = endpoint_named(through[0], model)
-    return known.policies if known is not None else ()
 
 
 def _control(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from osreach.access.identity import Attachment
 from osreach.access.model import Model
 from osreach.access.serverless import Collection, VpcEndpoint
 from osreach.evaluate.circumstances import Circumstances
@@ -89,6 +90,39 @@ def sources_of(standing: Standing, circumstances: Circumstances, model: Model) -
     if found:
         return tuple(found)
     return (Source(internet=True),) if given.get(_ADDRESS) else ()
+
+
+_MOST_ENDPOINTS = 8
+"""Of more VPC endpoints than these it is not told through which one a request comes."""
+
+
+def ways_in(doors: Doors) -> tuple[Source, ...]:
+    """The sources of which every request comes from one; empty where it may come from anywhere, or from many."""
+    opened = doors.api
+    if not opened.is_private or opened.partial or not 0 < len(opened.endpoints) <= _MOST_ENDPOINTS:
+        return ()
+    endpoints = dict.fromkeys(Source(endpoint=written.text) for written, _ in opened.endpoints)
+    services = dict.fromkeys(Source(service=written.text) for written, _ in opened.services)
+    return (*endpoints, *services)
+
+
+def network_from(
+    doors: Doors, source: Source, standing: Standing, model: Model, *, dashboards: bool
+) -> LayerAnswer:
+    """What the network policies say to the caller's requests from one source."""
+    truth = _reaches(doors, source, dashboards=dashboards)
+    if source.service:
+        truth = min(truth, _serves(source.service, standing))
+    found = source if truth is not Truth.FALSE else None
+    return _answer(doors, (truth, found), (), standing, model, dashboards=dashboards)
+
+
+def endpoint_policies(through: tuple[str, ...], model: Model) -> tuple[Attachment, ...]:
+    """The policies of the VPC endpoint that every request passes; none where it may be one of several."""
+    if len(through) != 1:
+        return ()
+    known = endpoint_named(through[0], model)
+    return known.policies if known is not None else ()
 
 
 def network_layer(

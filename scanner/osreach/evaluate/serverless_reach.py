@@ -7,16 +7,13 @@ https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from osreach.access.model import Model
 from osreach.access.serverless import Collection
 from osreach.evaluate.candidates import Candidates
-from osreach.evaluate.circumstances import DIRECT, Circumstances
 from osreach.evaluate.cluster_level import IndexAccess
 from osreach.evaluate.effective import DENIED, Access, EffectiveAccess, Outcome
-from osreach.evaluate.layer import Answer, LayerAnswer
 from osreach.evaluate.level import LEVELS, Level, Requests
 from osreach.evaluate.restriction import Restriction
 from osreach.evaluate.serverless import API, DASHBOARDS
@@ -24,11 +21,9 @@ from osreach.evaluate.serverless_bearing import (
     data_access,
     data_access_about,
     is_deployer,
-    is_outside_iam,
     subject_of,
 )
-from osreach.evaluate.serverless_guide import OUTSIDE
-from osreach.evaluate.serverless_network import Doors, doors_of, network_layer, with_network_keys
+from osreach.evaluate.serverless_edge import DATA_ACTIONS, edge, lesser, renamed
 from osreach.evaluate.serverless_other import for_collection
 from osreach.evaluate.standing import Standing, outside, standing_of
 from osreach.evaluate.target import Target, TargetKind
@@ -37,7 +32,7 @@ from osreach.iam.request import Anonymous, RoleSession, User
 from osreach.location import Location
 from osreach.serverless.access import AccessDecision, Bearing, decide_access, granted, indexes_of
 from osreach.serverless.operation import Need, need_of, need_of_permission
-from osreach.serverless.pattern import equal, name_matches
+from osreach.serverless.pattern import name_matches
 from osreach.serverless.permission import spelled
 from osreach.serverless.principal import PrincipalKind, Subject, named
 from osreach.serverless.truth import Truth
@@ -50,24 +45,6 @@ _PERMISSIONS: Mapping[Level, tuple[str, ...]] = {
 }
 DATA = frozenset(_PERMISSIONS)
 """The levels that data access policies decide."""
-
-_DATA_ACTIONS = (API, DASHBOARDS)
-_OUTCOMES = {
-    Answer.ALLOWED: Outcome.ALLOWED,
-    Answer.UNKNOWN: Outcome.UNKNOWN,
-    Answer.NOT_APPLICABLE: Outcome.ALLOWED,
-}
-_DEPLOYER = "it runs the deployment, and its own policies allow it"
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """One of the two endpoints: what IAM is asked on which ARN, and what the network says."""
-
-    action: str
-    arn: str
-    network: LayerAnswer
-    circumstances: Circumstances
 
 
 def collection_level(
@@ -91,36 +68,12 @@ def collection_level(
             for action in one.actions
         )
         asked = replace(target, kind=TargetKind.OTHER, arn=target.arn if own else "*", address=target.address)
-        return effective.of(standing, _renamed(asked, "api" if own else "policies"), requests)
+        return effective.of(standing, renamed(asked, "api" if own else "policies"), requests)
     data = _data(collection, standing, needs, effective.model)
     if data.outcome is Outcome.DENIED:
         return DENIED
     actions = {action.lower() for one in requests for action in one.actions}
-    return _lesser(_edge(effective, standing, target, collection, actions), data)
-
-
-def _edge(
-    effective: EffectiveAccess,
-    standing: Standing,
-    target: Target,
-    collection: Collection,
-    actions: AbstractSet[str],
-) -> Access:
-    """What IAM and the network leave of the better way in; only of that which `actions` name, where they do."""
-    doors = doors_of(collection, effective.model)
-    best = DENIED
-    for way in _ways(doors, collection, standing, effective.model):
-        if actions <= {API.lower(), DASHBOARDS.lower()} and way.action.lower() not in actions:
-            continue
-        found = _through(effective, standing, target, way)
-        if found.outcome.rank > best.outcome.rank:
-            best = found
-    return best
-
-
-def _renamed(target: Target, word: str) -> Target:
-    """The same resource under a key of its own, so that answers about both are kept apart."""
-    return replace(target, address=f"{target.address} ({word})")
+    return lesser(edge(effective, standing, target, collection, actions), data)
 
 
 def _index_in(requests: tuple[Requests, ...]) -> str:
@@ -185,56 +138,6 @@ def _places(decision: AccessDecision) -> tuple[Location, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _ways(doors: Doors, collection: Collection, standing: Standing, model: Model) -> Iterator[_Way]:
-    for action, arn, dashboards in (
-        (API, collection.arn, False),
-        (DASHBOARDS, collection.dashboards_arn, True),
-    ):
-        network, through = network_layer(doors, standing, DIRECT, model, dashboards=dashboards)
-        if network.answer is Answer.IMPLICIT_DENY:
-            continue
-        given = with_network_keys(DIRECT, through, ())
-        yield _Way(action, arn, network, Circumstances(given=given))
-
-
-def _through(effective: EffectiveAccess, standing: Standing, target: Target, way: _Way) -> Access:
-    """What IAM and the network leave of one way in."""
-    outcome = _OUTCOMES[way.network.answer]
-    places = tuple(one.location for one in way.network.because if one.location is not None)
-    conditions = (way.network.reason,) if outcome is Outcome.UNKNOWN else ()
-    network = Access(outcome, conditions=conditions, places=places)
-    if is_outside_iam(standing):
-        return _lesser(Access(Outcome.UNKNOWN, conditions=(OUTSIDE,)), network)
-    if isinstance(standing.principal, Anonymous):
-        return _lesser(Access(Outcome.CONDITIONAL, conditions=(_DEPLOYER,)), network)
-    if standing.assumed:
-        # A data access policy names somebody whose own policies nobody knows.
-        own = equal(standing.account, target.account)
-        outcome = Outcome.CONDITIONAL if own is Truth.TRUE else Outcome.UNKNOWN
-        return _lesser(Access(outcome, conditions=(standing.assumed,)), network)
-    asked = replace(target, arn=way.arn)
-    if way.action == DASHBOARDS:
-        asked = _renamed(asked, "Dashboards")
-    return _lesser(effective.of(standing, asked, (Requests((way.action,)),), way.circumstances), network)
-
-
-def _lesser(one: Access, other: Access) -> Access:
-    """What is left where both are needed, with the conditions and places of both."""
-    least = min(one, other, key=lambda access: access.outcome.rank)
-    if least.outcome is Outcome.DENIED:
-        return DENIED
-    return Access(
-        least.outcome,
-        one.witness or other.witness,
-        tuple(dict.fromkeys((*one.conditions, *other.conditions))),
-        (*one.because, *other.because),
-        (*one.depends_on, *other.depends_on),
-        one.reason or other.reason,
-        tuple(dict.fromkeys((*one.places, *other.places))),
-        tuple(dict.fromkeys((*one.indexes, *other.indexes))),
-    )
-
-
 def collection_indexes(
     effective: EffectiveAccess,
     standing: Standing,
@@ -248,7 +151,7 @@ def collection_indexes(
     found: list[IndexAccess] = []
     own = for_collection(standing, collection, effective.model)
     edges = {
-        level: _edge(
+        level: edge(
             effective, own, target, collection, {a.lower() for one in wanted[level] for a in one.actions}
         )
         for level in DATA
@@ -256,7 +159,7 @@ def collection_indexes(
     about = data_access_about(collection, effective.model, _subject(own, effective.model, collection))
     for pattern in indexes_of(about, collection.name):
         levels = {
-            level: _lesser(edges[level], _data(collection, own, needs, effective.model))
+            level: lesser(edges[level], _data(collection, own, needs, effective.model))
             for level in wanted
             if level in DATA and (needs := _needs(wanted[level], level, pattern)) is not None
         }
@@ -338,7 +241,7 @@ def _callers(text: str, model: Model, candidates: Candidates) -> Iterator[Standi
 def collection_wanted(action: str | None, path: str) -> Mapping[Level, tuple[Requests, ...]]:
     """The requests that a question about a collection means: one action or request line, an index, or everything."""
     if action is None:
-        data = Requests(_DATA_ACTIONS, (path,), (path,)) if path else Requests(_DATA_ACTIONS)
+        data = Requests(DATA_ACTIONS, (path,), (path,)) if path else Requests(DATA_ACTIONS)
         levels = dict.fromkeys((Level.READ, Level.WRITE, Level.DELETE), (data,))
         return levels if path else {**LEVELS[TargetKind.COLLECTION], **levels}
     permission = spelled(action)
