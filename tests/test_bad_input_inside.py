@@ -7,6 +7,7 @@ the report whatever stands beside it.
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -95,6 +96,48 @@ PROBLEMS = (
         "roles.yml",
         header("roles") + "reader:\n  cluster_permissions: [read\n",
         (6, 1, "the file is not valid YAML"),
+    ),
+    Case(
+        "roles in another encoding",
+        "roles.yml",
+        (header("roles") + "reader:\n  cluster_permissions: [read]\n").encode("utf-16"),
+        (1, 1, "the file is not UTF-8"),
+    ),
+    Case(
+        "roles that are too many to be read",
+        "roles.yml",
+        header("roles") + "#" * 10_000_000,
+        (1, 1, "the file is larger than 10 MB and is not read"),
+    ),
+    Case(
+        "roles of which there are two documents",
+        "roles.yml",
+        header("roles") + "reader:\n  cluster_permissions: [read]\n---\nother: {}\n",
+        (1, 1, "the file is not one YAML document of names and values"),
+    ),
+    Case(
+        "a role that is a list",
+        "roles.yml",
+        header("roles") + "reader:\n  - cluster_permissions: [read]\n",
+        (4, 1, "`reader` does not hold names and values, and is not read"),
+    ),
+    Case(
+        "permissions on indexes without names",
+        "roles.yml",
+        header("roles") + "reader:\n  index_permissions: [logs]\n",
+        (5, 23, "`index_permissions` of `reader` holds something without names and values"),
+    ),
+    Case(
+        "a role that is written twice",
+        "roles.yml",
+        header("roles") + "one:\n  cluster_permissions: [read]\none:\n  cluster_permissions: [write]\n",
+        (6, 1, "`one` is written twice in one mapping; the last one counts"),
+    ),
+    Case(
+        "roles that call a constructor of Python",
+        "roles.yml",
+        header("roles") + "one:\n  cluster_permissions: !!python/object/apply:os.system [exit]\nb: [*c]\n",
+        (6, 5, "the alias `*c` has no anchor before it"),
     ),
     Case(
         "a policy that is no JSON",
@@ -288,3 +331,27 @@ def test_many_merged_mappings_take_time_in_proportion(scan: Scan) -> None:
     merged = f"all:\n  <<: [{', '.join(f'*b{one}' for one in range(12_000))}]\n"
     files = {"main.tf": CLUSTER, "roles.yml": header("roles") + anchors + merged}
     assert seconds_of(lambda: scan(files)) < 10
+
+
+# --- files that are none --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["roles.yml", "roles_mapping.yml", "internal_users.yaml"])
+def test_a_pipe_with_the_name_of_a_security_file_is_told(name: str, tmp_path: Path, scan: Scan) -> None:
+    os.mkfifo(tmp_path / name)
+    report = scan({"main.tf": CLUSTER, "roles.yml/notes.txt": ""} if name != "roles.yml" else {})
+    assert [(one["path"], one["message"]) for one in report["problems"]] == [
+        (name, "this is no regular file")
+    ]
+
+
+def test_a_security_file_outside_of_the_tree_is_told(
+    tmp_path: Path, scan: Scan, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "roles.yml"
+    elsewhere.write_text(roles(1))
+    (tmp_path / "roles.yml").symlink_to(elsewhere)
+    report = scan({"main.tf": CLUSTER})
+    assert [(one["path"], one["message"]) for one in report["problems"]] == [
+        ("roles.yml", "the link leads out of the scanned folder and is not followed")
+    ]

@@ -10,6 +10,7 @@ folders that call them belong to them. Only those are parsed.
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import stat
@@ -185,7 +186,18 @@ def looks_like_security(data: bytes, path: str) -> bool:
         return True
     if not is_security_name(path):
         return False
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        # It is not read, and that has to be said.
+        data = data.replace(b"\0", b"")
+        if any(seed in data for seed in _SECURITY_SEEDS):
+            return True
     return (b"_meta" in data and b"config_version" in data) or b"indices:" in data or b"backendroles" in data
+
+
+def _may_be_security(path: str) -> bool:
+    """Whether a file that is not read may be one of the Security plugin, as far as its beginning tells."""
+    head = _head(path)
+    return not head or looks_like_security(head, path)
 
 
 def shown_path(absolute: str, root: str) -> str:
@@ -309,7 +321,8 @@ class _Finder:
         """Takes a file that may be a template or a plan; whether it looks like one.
 
         A file that cannot be read as one, or is far too large for one, is a
-        problem only where it is `named`: most YAML and JSON is something else.
+        problem only where it is `named` or called as those of the Security
+        plugin are: most YAML and JSON is something else.
         """
         data = _bytes(path)
         shown = shown_path(path, self.root)
@@ -317,7 +330,7 @@ class _Finder:
             data = _bytes(path, MAXIMUM_PLAN_BYTES)
             named = True
         if isinstance(data, Unread):
-            if named:
+            if named or (is_security_name(path) and _may_be_security(path)):
                 self.problems.append(_problem(shown, data.reason))
             return named
         if looks_like_plan(data):

@@ -32,7 +32,15 @@ def read_security_files(sources: Sources) -> Reading:
             continue
         loaded = load(text, file.path)
         if loaded.value is None or not isinstance(loaded.value.data, Object):
-            if is_security_name(file.path) or ("_meta" in text and "config_version" in text):
+            headed = "_meta" in text and "config_version" in text
+            if headed and not loaded.problems:
+                problems.append(
+                    Problem(
+                        Location(file.path, 1, 1, 1, 1),
+                        "the file is not one YAML document of names and values",
+                    )
+                )
+            elif headed or is_security_name(file.path):
                 problems += loaded.problems
             continue
         problems += loaded.problems

@@ -26,7 +26,8 @@ from osreach.opensearch.action_group import ActionGroup
 from osreach.opensearch.mapping import Mapping as RoleMapping
 from osreach.opensearch.role import IndexPermission, Role, TenantPermission
 from osreach.opensearch.user import InternalUser
-from osreach.value import Object, Value
+from osreach.problem import Problem
+from osreach.value import Object, Unknown, Value
 
 TYPES = frozenset({SECURITY_FILE})
 """The resource types that this module reads."""
@@ -134,11 +135,14 @@ def _is_list(value: Value | None) -> bool:
     return value is not None and (value.data is None or isinstance(value.data, tuple))
 
 
-def collect_file(file: SecurityFile, deployment: str, into: Collected, holes: Holes) -> None:
-    """Adds what a file declares."""
+def collect_file(
+    file: SecurityFile, deployment: str, into: Collected, holes: Holes, problems: list[Problem]
+) -> None:
+    """Adds what a file declares; what has another form than its kind asks for is a problem, and says nothing."""
     for name, value in file.entries.items():
         address = f"{file.path}: {name}"
         place = _header(value, name)
+        problems.extend(_misshapen(name, value, file.kind))
         match file.kind:
             case Kind.ROLES:
                 role = _role(name, value, place, holes)
@@ -164,6 +168,22 @@ def collect_file(file: SecurityFile, deployment: str, into: Collected, holes: Ho
                 into.audit.append(Declared(address, deployment, switch, place))
             case Kind.CONFIGURATION:
                 into.configurations.append(value)
+
+
+_OF_OBJECTS = frozenset({Kind.ROLES, Kind.MAPPINGS, Kind.USERS, Kind.AUDIT, Kind.CONFIGURATION})
+_BLOCKS = ("index_permissions", "tenant_permissions")
+
+
+def _misshapen(name: str, value: Value, kind: Kind) -> Iterator[Problem]:
+    """What of an entry is no object, or no list of objects, and should be."""
+    if kind in _OF_OBJECTS and value.data is not None and not isinstance(value.data, Object):
+        yield Problem(value.location, f"`{name}` does not hold names and values, and is not read")
+    for block in _BLOCKS if kind is Kind.ROLES else ():
+        found = value.get(block)
+        for item in found.items if found is not None else ():
+            if item.data is not None and not isinstance(item.data, Object | Unknown):
+                message = f"`{block}` of `{name}` holds something without names and values, which is not read"
+                yield Problem(item.location, message)
 
 
 _ACTIONS = ("allowed_actions", "permissions")

@@ -64,7 +64,7 @@ def read_clusters(
         (domain.deployment, domain.address): _Pool(domain, domain.deployment) for domain in domains
     }
     _provider_content(resources, directory, pools, problems)
-    _file_content(resources, directory, pools)
+    _file_content(resources, directory, pools, problems)
     saml = _saml_resources(resources, directory)
     return tuple(_content(pool, directory, saml, problems) for pool in pools.values())
 
@@ -95,7 +95,12 @@ def _provider_content(
         collect(resource, _caller(configuration, directory.holes), pool.content, directory.holes, problems)
 
 
-def _file_content(resources: Iterable[Resource], directory: Directory, pools: dict[_Key, _Pool]) -> None:
+def _file_content(
+    resources: Iterable[Resource],
+    directory: Directory,
+    pools: dict[_Key, _Pool],
+    problems: list[Problem],
+) -> None:
     """Puts what files of the Security plugin say into the pool of the only domain that they can be for.
 
     What Terraform makes under the same name is made of the file.
@@ -124,7 +129,7 @@ def _file_content(resources: Iterable[Resource], directory: Directory, pools: di
     for pool, files in targets:
         for file in files:
             pool.origins.add(file.origin)
-            collect_file(file, posixpath.dirname(file.path) or ".", pool.content, directory.holes)
+            collect_file(file, posixpath.dirname(file.path) or ".", pool.content, directory.holes, problems)
 
 
 def _names_made(pools: Iterable[_Pool]) -> Mapping[Kind, frozenset[str]]:
