@@ -12,7 +12,7 @@ import pytest
 from osreach.analysis import Analysis, analyse
 from osreach.cli import progress
 from osreach.cli.main import main
-from osreach.cli.who import answer, reach_object
+from osreach.cli.who import answer, names_of, reach_object
 from osreach.engine import Progress
 from osreach.evaluate.effective import Outcome
 from osreach.evaluate.standing import policies_for
@@ -44,8 +44,9 @@ def who_of(analysis: Analysis) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for target in targets_of(analysis.model):
         entries = []
-        for reach in answer(target.address, None, analysis)[1]:
-            shown = reach_object(reach, analysis.holes)
+        reaches = answer(target.address, None, analysis)[1]
+        for reach in reaches:
+            shown = reach_object(reach, names_of(reaches), analysis.holes)
             del shown["locations"]
             entries.append(shown)
         found[target.address] = entries
@@ -181,3 +182,35 @@ def test_a_question_that_means_nothing_is_named(
     resource, *others = arguments
     assert main(["who", resource, str(PROJECTS / "encrypted-bucket"), *others]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_roles_of_one_address_are_told_apart_by_their_deployments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    role = """
+resource "aws_iam_role" "reader" {
+  name               = "reader-%s"
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = { Service = "lambda.amazonaws.com" }, Action = "sts:AssumeRole" }]
+  })
+  inline_policy {
+    policy = jsonencode({
+      Version   = "2012-10-17"
+      Statement = [{ Effect = "Allow", Action = "es:ESHttpGet", Resource = "*" }]
+    })
+  }
+}
+"""
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(role % name)
+    domain = 'resource "aws_opensearch_domain" "logs" {\n  domain_name = "logs"\n}\n'
+    (tmp_path / "one" / "domain.tf").write_text(domain)
+    monkeypatch.chdir(tmp_path)
+    assert main(["who", "aws_opensearch_domain.logs", "."]) == 0
+    rows = [line for line in capsys.readouterr().out.splitlines() if line.startswith("aws_iam_role")]
+    assert [row.partition("  ")[0] for row in rows] == [
+        "aws_iam_role.reader (in one)",
+        "aws_iam_role.reader (in two)",
+    ]

@@ -9,7 +9,7 @@ from osreach.cli.access import add_output, add_paths
 from osreach.cli.inputs import add_inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from osreach.analysis import Analysis
     from osreach.evaluate.target import Target
@@ -48,16 +48,17 @@ def run(arguments: argparse.Namespace) -> int:
     with shown_progress() as progress:
         target, found = answer(arguments.resource, arguments.action, analysis, progress)
     holes = analysis.holes
+    names = names_of(found)
     if arguments.format == "json":
         import json  # noqa: PLC0415 - likewise
 
         shown = {
             "resource": holes.fill(target.address),
-            "access": [reach_object(reach, holes) for reach in found],
+            "access": [reach_object(reach, names, holes) for reach in found],
         }
         text = json.dumps(shown, indent=2)
     else:
-        text = _table(target, found, holes)
+        text = _table(target, found, names, holes)
     write(f"{text}\n", arguments.output)
     return 0
 
@@ -113,16 +114,30 @@ def answer(
     return target, analysis.reachability.who(target, wanted, progress)
 
 
-def reach_object(reach: Reach, holes: Holes) -> dict[str, object]:
+def names_of(found: Sequence[Reach]) -> Mapping[str, str]:
+    """What callers are called, by key; those of one name in several deployments with the deployment."""
+    callers = {one.key: one for reach in found for one in reach.chain}
+    keys: dict[str, set[str]] = {}
+    for key, one in callers.items():
+        keys.setdefault(one.name, set()).add(key)
+    return {
+        key: f"{one.name} (in {one.identity.deployment})"
+        if one.identity is not None and len(keys[one.name]) > 1
+        else one.name
+        for key, one in callers.items()
+    }
+
+
+def reach_object(reach: Reach, names: Mapping[str, str], holes: Holes) -> dict[str, object]:
     """One entry as JSON."""
     from osreach.cli.access import place_object  # noqa: PLC0415 - as above
     from osreach.cli.can import restrictions_object  # noqa: PLC0415 - likewise
 
     shown: dict[str, object] = {
-        "principal": holes.fill(reach.caller.name),
+        "principal": holes.fill(names[reach.caller.key]),
         "levels": {level.value: access.outcome.value for level, access in reach.levels.items()},
         "conditions": [holes.fill(words) for words in reach.conditions],
-        "path": [*(holes.fill(one.name) for one in reach.chain), holes.fill(reach.target.address)],
+        "path": [*(holes.fill(names[one.key]) for one in reach.chain), holes.fill(reach.target.address)],
         "locations": [place_object(location) for location in reach.locations],
     }
     if reach.indexes:
@@ -155,7 +170,7 @@ def _limits(reach: Reach) -> Iterator[str]:
 _MARKS = {"allowed": "yes", "conditional": "if", "unknown": "?", "denied": "-"}
 
 
-def _table(target: Target, found: Sequence[Reach], holes: Holes) -> str:
+def _table(target: Target, found: Sequence[Reach], names: Mapping[str, str], holes: Holes) -> str:
     """A row for each way, a column for each level."""
     from osreach.report.printable import printable  # noqa: PLC0415 - as above
 
@@ -165,7 +180,7 @@ def _table(target: Target, found: Sequence[Reach], holes: Holes) -> str:
     levels = list(found[0].levels)
     rows = [
         (
-            " > ".join(holes.fill(one.name) for one in reach.chain),
+            " > ".join(holes.fill(names[one.key]) for one in reach.chain),
             [_MARKS[reach.levels[level].outcome.value] for level in levels],
             [f"if {holes.fill(words)}" for words in reach.conditions]
             + [holes.fill(words) for words in _limits(reach)],
