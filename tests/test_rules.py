@@ -70,6 +70,17 @@ NO_TWIN = {
     "one-sided-cross-account": "a template is deployed in one account",
 }
 
+OF_PLANS = frozenset(
+    {
+        "changed-collection-key",
+        "changed-domain-key",
+        "fine-grained-access-turned-off",
+        "internal-users-left-behind",
+        "old-master-user-kept",
+    }
+)
+"""Rules about what a plan changes, which no code tells; their examples are plans."""
+
 NO_TERRAFORM = {"search-policy-template": "Terraform has no policy templates"}
 
 FREQUENT = frozenset(
@@ -114,7 +125,7 @@ def test_findings_stand_where_the_marks_say(path: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_every_rule_has_an_example_of_bad_and_good(rule: Rule) -> None:
     folder = FIXTURES / rule.name
-    ending = "yaml" if rule.name in NO_TERRAFORM else "tf"
+    ending = "yaml" if rule.name in NO_TERRAFORM else "json" if rule.name in OF_PLANS else "tf"
     bad = {name for _, name in marks((folder / f"bad.{ending}").read_text())}
     good = {name for _, name in marks((folder / f"good.{ending}").read_text())}
     assert rule.name in bad
@@ -126,6 +137,9 @@ def test_both_languages_agree(name: str) -> None:
     folder = FIXTURES / name
     if name in NO_TWIN:
         assert not list(folder.glob("bad*.yaml")), NO_TWIN[name]
+        return
+    if name in OF_PLANS:
+        assert {path.suffix for path in folder.iterdir()} == {".json"}
         return
     if name in NO_TERRAFORM:
         assert not list(folder.glob("*.tf")), NO_TERRAFORM[name]

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from osreach.rule import Rule
 
-_EXPECTATION = re.compile(r"[ \t]*(?:#|//)[ \t]*expect(?:ation)?:.*$", re.MULTILINE)
-"""The marks that fixtures carry for tests; a reader does not need them."""
+_EXPECTATION = re.compile(r'^[ \t]*"# expect[^\n]*\n|[ \t]*(?:#|//)[ \t]*expect(?:ation)?:.*$', re.MULTILINE)
+"""The marks that fixtures carry for tests, in JSON as a name of their own; a reader does not need them."""
 
 _LANGUAGES = {"tf": ("hcl", "Terraform"), "yaml": ("yaml", "CloudFormation"), "json": ("json", "Plan")}
 
