@@ -4,7 +4,8 @@ Data access policies alone say who reads and writes; they have no deny, and each
 one adds to the others. Whoever can make or change one for any collection can
 give themselves all data, and whoever can do so with network policies can open
 every collection to the internet. `aoss:collection` and `aoss:index` limit such
-rights to collections.
+rights to collections. Nothing is said of rights that count only in calls which a
+service of AWS makes.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from osreach.evaluate.effective import Access, Outcome
 from osreach.evaluate.example import example_resource
 from osreach.evaluate.level import Requests
 from osreach.evaluate.target import Target, of_collection
-from osreach.iam.document import Term
+from osreach.iam.document import Condition, Term
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
 from osreach.witness import Confidence
@@ -29,12 +30,14 @@ from osreach_rules.serverless.spoken import (
     ACCESS_POLICIES,
     DATA,
     SECURITY_POLICIES,
+    holds_when_absent,
     is_on_collections,
     listed_actions,
     takes_everything,
 )
 
 _DATA = (Requests(DATA),)
+_THROUGH = ("aws:calledvia", "aws:viaawsservice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def check(analysis: Analysis) -> Iterator[Match]:
         action, names = _listed(held)
         if action is None or not takes_everything(held.statement):
             continue
-        if any(map(is_on_collections, held.statement.conditions)):
+        if any(is_on_collections(one) or _is_through_service(one) for one in held.statement.conditions):
             continue
         holders = _holders(analysis, held, names)
         if holders is None:
@@ -71,6 +74,11 @@ def check(analysis: Analysis) -> Iterator[Match]:
             severity=None if names == ACCESS_POLICIES and reads else Severity.MEDIUM,
             principal=holders.first.address if holders.first is not None else held.policy.name,
         )
+
+
+def _is_through_service(condition: Condition) -> bool:
+    """Whether the right counts only in calls that a service of AWS makes for the caller."""
+    return condition.key.lower().startswith(_THROUGH) and not holds_when_absent(condition)
 
 
 def _listed(held: Held) -> tuple[Term | None, tuple[str, ...]]:
@@ -105,7 +113,8 @@ def _holders(analysis: Analysis, held: Held, names: tuple[str, ...]) -> _Holders
     if not found:
         return None
     holder, best = max(found, key=lambda pair: pair[1].outcome.rank)
-    confidence = Confidence.POSSIBLE if best.outcome is Outcome.UNKNOWN else Confidence.CERTAIN
+    certain = best.outcome is Outcome.ALLOWED
+    confidence = Confidence.CERTAIN if certain else Confidence.POSSIBLE
     return _Holders(holders_words(one for one, _ in found), holder, confidence, best)
 
 
