@@ -20,8 +20,8 @@ class Documented:
     """One statement of the documentation.
 
     `sources` are the addresses of its pages. `rules` are the names of the rules
-    that watch it; where there are none, `reason` says why the code of an
-    infrastructure cannot tell.
+    that watch it; where there are none, `reason` says why, in most cases because
+    the code of an infrastructure does not tell.
     """
 
     subject: str
@@ -56,7 +56,7 @@ def coverage(statements: Iterable[Documented]) -> str:
         NOTE,
         "",
         "What the documentation of AWS and of OpenSearch says about access to search data, and the rules of",
-        "osreach that watch it. Where there is none, the table says why code alone cannot tell.",
+        "osreach that watch it. Where there is none, the table says why.",
         "",
         f"{watched} of {len(listed)} statements are watched.",
     ]
