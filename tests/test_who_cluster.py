@@ -108,6 +108,34 @@ def test_nobody_passes_an_access_policy_that_asks_for_signatures(who: Asked) -> 
     assert list(who(mapped)) == ["arn:aws:iam::111122223333:role/etl"]
 
 
+def test_users_and_roles_that_only_the_inside_names_are_listed(who: Asked) -> None:
+    master = "arn:aws:iam::111122223333:role/admin"
+    text = edited(
+        DOMAIN,
+        ("internal_user_database_enabled = true", "internal_user_database_enabled = false"),
+        ('master_user_name     = "root"', f'master_user_arn = "{master}"'),
+        ('      master_user_password = "x"\n', ""),
+        (
+            '["ann"]',
+            '["ann", "arn:aws:iam::111122223333:user/ben"]\n  backend_roles = ["arn:aws:iam::444455556666:role/etl"]',
+        ),
+    )
+    found = who(text)
+    assert list(found) == [
+        master,
+        "arn:aws:iam::111122223333:user/ben",
+        "arn:aws:iam::444455556666:role/etl",
+    ]
+    levels = {
+        name: [key for key, one in entry["levels"].items() if one != "denied"]
+        for name, entry in found.items()
+    }
+    assert levels[master] == ["read", "write", "delete", "administer"]
+    assert levels["arn:aws:iam::444455556666:role/etl"] == ["read"]
+    off = edited(text, ("enabled                        = true", "enabled                        = false"))
+    assert list(who(off)) == ["anonymous"]
+
+
 def test_the_indexes_are_those_that_the_access_policy_leaves(who: Asked) -> None:
     narrow = edited(DOMAIN, ("domain/d/*", "domain/d/movies/*"))
     found = who(narrow)["internal:ann"]

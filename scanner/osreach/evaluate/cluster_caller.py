@@ -1,4 +1,4 @@
-"""Callers who exist inside a cluster only: internal users, and those whom a login brings along.
+"""Callers whom the inside of a cluster names: internal users, those whom a login brings along, users and roles.
 
 Source: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/fgac.html#fgac-mapping
 """
@@ -9,12 +9,14 @@ from collections.abc import Iterator
 
 from osreach.access.cluster import ClusterContent
 from osreach.access.domain import Domain
+from osreach.evaluate.caller import Caller, principal_of
 from osreach.evaluate.cluster import content_of
 from osreach.evaluate.effective import EffectiveAccess
 from osreach.evaluate.exposure import Protection, protection
 from osreach.evaluate.standing import Standing
 from osreach.evaluate.target import Target
-from osreach.iam.request import Anonymous
+from osreach.iam.document import PrincipalKind, PrincipalTerm
+from osreach.iam.request import Anonymous, RoleSession, User
 from osreach.opensearch.authentication import Assertion, Credentials, Password, Token
 from osreach.opensearch.pattern import has_hole, is_wildcard
 from osreach.opensearch.subject import ANONYMOUS_BACKEND_ROLE
@@ -48,6 +50,25 @@ def cluster_callers(target: Target, effective: EffectiveAccess) -> Iterator[Stan
             yield _unsigned(f"{kind}:{name}", _login(kind, name, ()))
         for role in _backend_roles(content):
             yield _unsigned(f"{kind}:{_SOMEBODY} ({role})", _login(kind, _SOMEBODY, (role,)))
+
+
+def mapped_identities(target: Target, effective: EffectiveAccess) -> tuple[Caller, ...]:
+    """Users and roles of IAM whom the inside of a domain's cluster names, its master user too, each once."""
+    domain = target.subject
+    if not isinstance(domain, Domain) or protection(domain) is Protection.OFF:
+        return ()
+    content = content_of(effective.model, domain)
+    if content is None:
+        return ()
+    found: dict[str, Caller] = {}
+    for mapping in content.cluster.mappings:
+        for name in (*mapping.users, *mapping.backend_roles, *mapping.and_backend_roles):
+            principal = (
+                principal_of(PrincipalTerm(PrincipalKind.AWS, name)) if name.startswith(_ARN) else None
+            )
+            if isinstance(principal, User | RoleSession):
+                found.setdefault(name, Caller(name, principal, None))
+    return tuple(found.values())
 
 
 def _unsigned(name: str, credentials: Credentials) -> Standing:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from osreach.evaluate.caller import callers
 from osreach.evaluate.candidates import Candidates
-from osreach.evaluate.cluster_caller import cluster_callers
+from osreach.evaluate.cluster_caller import cluster_callers, mapped_identities
 from osreach.evaluate.cluster_level import IndexAccess, index_access, index_words
 from osreach.evaluate.effective import Access, EffectiveAccess, Outcome
 from osreach.evaluate.level import LEVELS, Level, Requests
@@ -189,12 +189,13 @@ def _weakened(levels: Mapping[Level, Access], weakest: Outcome) -> Mapping[Level
 
 
 def outsiders(target: Target, effective: EffectiveAccess, candidates: Candidates) -> Iterator[Standing]:
-    """Those whom the target's policies name and no file defines, and those who exist inside its cluster only.
+    """Those whom the target's policies or its cluster name and no file defines, and those who exist inside only.
 
     The target's own account is not one of them.
     """
     yield from cluster_callers(target, effective)
-    for caller in callers(target.documents):
+    named = {one.name: one for one in (*mapped_identities(target, effective), *callers(target.documents))}
+    for caller in named.values():
         if caller.name in candidates.by_arn:
             continue
         match caller.principal:
