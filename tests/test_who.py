@@ -214,3 +214,45 @@ resource "aws_iam_role" "reader" {
         "aws_iam_role.reader (in one)",
         "aws_iam_role.reader (in two)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("condition", "outcome"),
+    [
+        ("", "allowed"),
+        ('Condition = { StringEquals = { "aws:PrincipalOrgID" = "o-1234567890" } }', "conditional"),
+        ('Condition = { StringEquals = { "aws:PrincipalAccount" = "111122223333" } }', None),
+    ],
+)
+def test_a_role_that_trusts_everyone_is_there_for_strangers(
+    condition: str, outcome: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = f"""
+resource "aws_iam_role" "open" {{
+  name               = "open"
+  assume_role_policy = jsonencode({{
+    Version   = "2012-10-17"
+    Statement = [{{
+      Effect    = "Allow"
+      Principal = {{ AWS = "*" }}
+      Action    = "sts:AssumeRole"
+      {condition}
+    }}]
+  }})
+  inline_policy {{
+    policy = jsonencode({{
+      Version   = "2012-10-17"
+      Statement = [{{ Effect = "Allow", Action = "es:ESHttpGet", Resource = "*" }}]
+    }})
+  }}
+}}
+resource "aws_opensearch_domain" "logs" {{
+  domain_name = "logs"
+}}
+"""
+    (tmp_path / "main.tf").write_text(text)
+    assert main(["who", "aws_opensearch_domain.logs", str(tmp_path), "--format", "json"]) == 0
+    access = json.loads(capsys.readouterr().out)["access"]
+    found = {entry["principal"]: entry["levels"]["read"] for entry in access}
+    assert found.get("anyone with an AWS account") == outcome
+    assert found["aws_iam_role.open"] == "allowed"

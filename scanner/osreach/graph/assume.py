@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_manage-assume.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from osreach.access.model import Model
 from osreach.evaluate.candidates import Candidates
@@ -17,8 +17,13 @@ from osreach.evaluate.target import Target, roles_of
 from osreach.iam.document import Effect, PrincipalKind, PrincipalTerm
 from osreach.iam.hole import has_hole
 from osreach.iam.principal_name import principal_from_text
-from osreach.iam.request import Service, WebIdentity
+from osreach.iam.request import Service, User, WebIdentity
 
+STRANGER = "anyone with an AWS account"
+"""Who may assume a role that trusts everyone."""
+
+# An account that stands for all that the code does not mention.
+_STRANGERS_ARN = "arn:aws:iam::999999999999:user/anyone"
 _ACTIONS = ("sts:AssumeRole",)
 _FEDERATED = (Requests(("sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML")),)
 
@@ -106,6 +111,9 @@ def _named(
             yield Standing(term.text, Service(term.text)), ASSUME
         case PrincipalKind.FEDERATED:
             yield Standing(term.text, WebIdentity(term.text)), _FEDERATED
+        case PrincipalKind.ANYONE:
+            # A stranger's own policies are the stranger's own affair.
+            yield replace(outside(User(_STRANGERS_ARN), STRANGER, model), assumed=""), ASSUME
         case PrincipalKind.AWS:
             known = callers.by_arn.get(term.text)
             if known is not None:
