@@ -158,6 +158,18 @@ def test_a_password_that_only_a_plan_shows_is_not_in_the_code(
         ('  password = "${var.password}"', '  password = "${var.password}"'),
         ('  url = "https://user:abc@host/path"', '  url = "https://user:"…"@host/path"'),
         ('  principals = "*"', '  principals = "*"'),
+        ('  hash: "abc"', '  hash: "…"'),
+        (f"  digest: $2y$12${'a' * 53} # bcrypt", '  digest: "…" # bcrypt'),
+        ('  attributes = { pw = "abc" }', '  attributes = { pw = "…" }'),
+        ('      DB_PASS = "abc"', '      DB_PASS = "…"'),
+        ('      bypass = "abc"', '      bypass = "abc"'),
+        ('  api_key: "abc"', '  api_key: "…"'),
+        (
+            '  body = "{\\"password\\": \\"abc\\", \\"n\\": 1}"',
+            '  body = "{\\"password\\": \\""…"\\", \\"n\\": 1}"',
+        ),
+        ('  header = "Basic YWRtaW46YWRtaW4="', '  header = "Basic "…""'),
+        (f'  {"x" * 30_000} = 1, password = "abc"', f'  {"x" * 30_000} = 1, password = "…"'),
     ],
 )
 def test_what_looks_like_a_secret_is_not_quoted(line: str, shown: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from osreach.finding import Report
@@ -12,7 +13,10 @@ Hidden: TypeAlias = Mapping[tuple[str, int], tuple[tuple[int, int], ...]]
 """Path and line, with the columns (from 0, the end behind the last) that are not shown."""
 
 _SHOWN: Final = '"…"'
-_NAMES: Final = r"(?:passw(?:or)?d|secret|secret_?key|access_?key|token)"
+_NAMES: Final = (
+    r"(?:passw(?:or)?d|passphrase|secret|secret_?key|access_?key|api_?key|private_?key|signing_?key|token"
+    r"|credentials?|(?<![a-z])(?:pass|pwd|pw|hash))"
+)
 _PATTERNS: Final = (
     # `password = "..."`, `"MasterUserPassword": "..."`
     re.compile(
@@ -20,10 +24,18 @@ _PATTERNS: Final = (
     ),
     # `MasterUserPassword: ...` of YAML, without quotes and not a function
     re.compile(rf"""{_NAMES}:[ \t]{{1,80}}([^\s!"'{{\[&*|>$][^\s]*)""", re.IGNORECASE),
+    # `"{\"password\": \"...\"}"`, JSON within a text
+    re.compile(rf"""{_NAMES}\\"[ \t]{{0,80}}:[ \t]{{0,80}}\\"((?:[^"\\]|\\[^"])*)""", re.IGNORECASE),
+    # `Authorization: Basic ...`
+    re.compile(r"""\b(?:Basic|Bearer)[ \t]{1,80}([A-Za-z0-9+/=._~-]{8,})"""),
+    # the hash of a password, as bcrypt writes it
+    re.compile(r"""(\$2[abxy]?\$[0-9]{2}\$[./A-Za-z0-9]{53})"""),
     # `https://user:...@host`
     re.compile(r"""://[^\s/:@"']{0,200}:([^\s/@"']{1,200})@"""),
 )
 _LONGEST: Final = 20_000
+_MOST_LOOKED_AT: Final = 10_000_000
+"""No file that is read has a longer line, but for plans."""
 _REFERENCE: Final = re.compile(r"""["']?\$\{[^{}]*\}["']?""")
 
 
@@ -43,7 +55,7 @@ def secret_places(report: Report) -> Hidden:
 def redacted(line: str, start: int, end: int, hidden: Iterable[tuple[int, int]] = ()) -> tuple[str, int, int]:
     """The line without `hidden` columns and whatever looks like a secret, and where a part of it is then."""
     spans = [(first, min(last, len(line))) for first, last in hidden if first < len(line)]
-    if len(line) <= _LONGEST:
+    if len(line) <= _MOST_LOOKED_AT:
         spans += _looks_secret(line)
     for first, last in _merged(spans):
         line = line[:first] + _SHOWN + line[last:]
@@ -59,11 +71,15 @@ def _moved(position: int, first: int, last: int, inside: int) -> int:
     return position - (last - first) + len(_SHOWN) if position >= last else inside
 
 
-def _looks_secret(line: str) -> Iterator[tuple[int, int]]:
-    for pattern in _PATTERNS:
-        for found in pattern.finditer(line):
-            if not _REFERENCE.fullmatch(found.group(1)):
-                yield found.span(1)
+@lru_cache(maxsize=8)
+def _looks_secret(line: str) -> tuple[tuple[int, int], ...]:
+    """Where a line holds what looks like a secret; of many findings on one long line only the first one pays."""
+    return tuple(
+        found.span(1)
+        for pattern in _PATTERNS
+        for found in pattern.finditer(line)
+        if not _REFERENCE.fullmatch(found.group(1))
+    )
 
 
 def _merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
