@@ -275,6 +275,19 @@ def test_what_the_user_says_is_part_of_the_question(project: Project) -> None:
     assert project.read(named)[1]
 
 
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        Inputs(variables={"stage": '"x"', "master_password": '"Zebra-Secret-77"'}),
+        Inputs(variables={"master": '{ password = "Zebra-Secret-77" }'}),
+        Inputs(parameters={"DbSecret": "Zebra-Secret-77"}),
+    ],
+)
+def test_a_secret_that_the_user_types_is_not_kept(project: Project, folder: Path, inputs: Inputs) -> None:
+    assert project.read(inputs)[1]
+    assert _entries(folder) == []
+
+
 def test_where_the_run_starts_is_part_of_the_question(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,7 @@ import gc
 import hashlib
 import marshal
 import os
+import re
 import stat
 import sys
 import time
@@ -36,6 +37,9 @@ _WORTH_SECONDS: Final = 0.3
 
 _LARGEST_ENTRY: Final = 64_000_000
 _LARGEST_FOLDER: Final = 256_000_000
+_SECRET: Final = re.compile(
+    r"pass|pwd|secret|token|credential|(?:access|api|private|signing)_?key", re.IGNORECASE
+)
 _PREFIX: Final = "reading-"
 _DIGEST_BYTES: Final = 32
 
@@ -79,6 +83,10 @@ def _place(
     sources: Sources, inputs: Inputs, wanted: frozenset[str], paths: Sequence[str], *, every: bool
 ) -> Path | None:
     """The file in which the last reading for these arguments would be kept, None where none may be kept."""
+    given = (*inputs.variables.items(), *inputs.parameters.items())
+    if any(_SECRET.search(f"{name} {value}") for name, value in given):
+        # What stands in files may be kept beside them, what the user types may not.
+        return None
     try:
         folder = cache_folder() / "readings"
         real = os.path.realpath(folder)
