@@ -21,6 +21,7 @@ from osreach.iam.document import Statement, Term
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
 from osreach.serverless.access import granted
+from osreach.serverless.principal import role_of
 from osreach.serverless.truth import Truth
 from osreach.witness import Confidence
 from osreach_rules.identity.people import administers_or_deploys
@@ -39,13 +40,19 @@ def _found(analysis: Analysis) -> Iterator[Match]:
     if not analysis.serverless.data_access or not analysis.serverless.collections:
         return
     clients = delivering_roles(analysis)
+    granted_by_name = _granted_by_name(analysis)
     for held in allows(analysis):
         term = data_term(held.statement, API)
         if term is None:
             continue
         for collection, resource in _named(analysis, held.policy.deployment, held.statement):
             for holder in held.policy.holders:
-                if holder.key not in clients and _is_left_out(analysis, holder, collection):
+                if (
+                    holder.key in clients
+                    or (holder.arn, collection.deployment, collection.name) in granted_by_name
+                ):
+                    continue
+                if _is_left_out(analysis, holder, collection):
                     yield Match(
                         f"no data access policy names `{holder.address}`, so its `{term.text}` on "
                         f"`{analysis.words(collection.name)}` gives nothing",
@@ -58,6 +65,19 @@ def _found(analysis: Analysis) -> Iterator[Match]:
                         confidence=Confidence.POSSIBLE,
                         principal=holder.address,
                     )
+
+
+def _granted_by_name(analysis: Analysis) -> frozenset[tuple[str, str, str]]:
+    """Who is plainly named for what, as ARN, deployment and name of the collection: most need no further look."""
+    return frozenset(
+        (role_of(principal.text) or principal.text, policy.deployment, pattern.collection)
+        for policy in analysis.serverless.data_access
+        for entry in policy.content.entries
+        for principal in entry.principals
+        for rule in entry.rules
+        for pattern in rule.resources
+        if not pattern.impossible
+    )
 
 
 def _named(analysis: Analysis, deployment: str, statement: Statement) -> Iterator[tuple[Collection, Term]]:

@@ -7,7 +7,8 @@ for the collection, or with other VPC endpoints, shows an empty page.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from osreach.access.serverless import NetworkPolicy
 from osreach.analysis import Analysis
@@ -19,7 +20,7 @@ from osreach.serverless.policy import NetworkEntry, Pattern, Written
 from osreach.serverless.truth import Truth
 from osreach.witness import Confidence
 from osreach_rules.references import SERVERLESS_NETWORK
-from osreach_rules.serverless.policies import Deployment, deployments, patterns_of
+from osreach_rules.serverless.policies import ByCollection, Deployment, deployments, patterns_of
 
 
 def check(analysis: Analysis) -> Iterator[Match]:
@@ -30,8 +31,14 @@ def check(analysis: Analysis) -> Iterator[Match]:
 
 
 def _found(analysis: Analysis, code: Deployment) -> Iterator[Match]:
+    opened = ByCollection(
+        (pattern.collection, one)
+        for policy in code.network
+        for entry in policy.content.entries
+        for pattern in patterns_of(entry, ResourceType.COLLECTION)
+        for one in (_Opened(policy.account, entry, pattern),)
+    )
     for policy in code.network:
-        others = [other for other in code.network if other.account == policy.account]
         for entry in policy.content.entries:
             closed = entry.public.value is Truth.FALSE and not entry.endpoints
             if closed or entry.public.value is Truth.UNKNOWN or any(map(_is_unknown, entry.endpoints)):
@@ -39,10 +46,32 @@ def _found(analysis: Analysis, code: Deployment) -> Iterator[Match]:
             for pattern in patterns_of(entry, ResourceType.DASHBOARD):
                 if pattern.many or not pattern.collection:
                     continue
-                beside = [one for other in others for one in other.content.entries]
-                if any(_opens(code, one, entry, pattern) for one in beside):
-                    continue
-                yield _match(analysis, policy, pattern, beside, known=bool(code.meant(pattern)))
+                names = [one.name for one in code.meant(pattern)]
+                beside = [
+                    one
+                    for name in (pattern.collection, *names)
+                    for one in opened.about(name)
+                    if one.account == policy.account and _may_mean(one, names or [pattern.collection])
+                ]
+                if not any(_shares_source(one.entry, entry) for one in beside):
+                    yield _match(analysis, policy, pattern, beside, known=bool(names))
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A pattern of an element that opens collections, in an account."""
+
+    account: str
+    entry: NetworkEntry
+    pattern: Pattern
+
+
+def _may_mean(opened: _Opened, names: list[str]) -> bool:
+    """Whether the pattern may mean one of the collections."""
+    pattern = opened.pattern.collection
+    return any(
+        covers(pattern, name) is not Truth.FALSE or covers(name, pattern) is not Truth.FALSE for name in names
+    )
 
 
 def _is_open_ended(policy: NetworkPolicy) -> bool:
@@ -64,20 +93,6 @@ def _is_unknown(endpoint: Written) -> bool:
     return endpoint.many
 
 
-def _opens(code: Deployment, one: NetworkEntry, dashboards: NetworkEntry, pattern: Pattern) -> bool:
-    """Whether an element may open collections of the pattern to a source from which Dashboards are reached."""
-    if not _shares_source(one, dashboards):
-        return False
-    collections = code.meant(pattern)
-    names = [collection.name for collection in collections] or [pattern.collection]
-    return any(
-        covers(opened.collection, name) is not Truth.FALSE
-        or covers(name, opened.collection) is not Truth.FALSE
-        for opened in patterns_of(one, ResourceType.COLLECTION)
-        for name in names
-    )
-
-
 def _shares_source(one: NetworkEntry, other: NetworkEntry) -> bool:
     """Whether a request can come in by both: what is public is open to every VPC endpoint too."""
     if one.public.value is not Truth.FALSE or other.public.value is not Truth.FALSE:
@@ -96,23 +111,17 @@ def _match(
     analysis: Analysis,
     policy: NetworkPolicy,
     pattern: Pattern,
-    beside: Iterable[NetworkEntry],
+    beside: list[_Opened],
     *,
     known: bool,
 ) -> Match:
     elsewhere = next(
-        (
-            opened
-            for one in beside
-            for opened in patterns_of(one, ResourceType.COLLECTION)
-            if covers(opened.collection, pattern.collection) is Truth.TRUE
-        ),
-        None,
+        (one for one in beside if covers(one.pattern.collection, pattern.collection) is Truth.TRUE), None
     )
     why = "no rule lets the same source reach the collection" if elsewhere else "no rule opens the collection"
     places = [Place(pattern.location, "the rule for Dashboards")]
     if elsewhere is not None:
-        places.append(Place(elsewhere.location, "the collection is opened to others"))
+        places.append(Place(elsewhere.pattern.location, "the collection is opened to others"))
     return Match(
         f"Dashboards of `{analysis.words(pattern.collection)}` cannot be used, because {why}",
         policy.address,

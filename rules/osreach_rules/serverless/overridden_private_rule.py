@@ -8,6 +8,7 @@ services that other rules name limit nothing any more.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from osreach.access.serverless import NetworkPolicy
 from osreach.analysis import Analysis
@@ -18,7 +19,7 @@ from osreach.serverless.permission import ResourceType
 from osreach.serverless.policy import NetworkEntry, Pattern, Written
 from osreach.serverless.truth import Truth
 from osreach_rules.references import SERVERLESS_NETWORK
-from osreach_rules.serverless.policies import Deployment, deployments, patterns_of
+from osreach_rules.serverless.policies import ByCollection, Deployment, deployments, patterns_of
 
 _KINDS = (ResourceType.COLLECTION, ResourceType.DASHBOARD)
 
@@ -26,37 +27,47 @@ _KINDS = (ResourceType.COLLECTION, ResourceType.DASHBOARD)
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each public pattern that takes in what a private rule of the same deployment is about."""
     for code in deployments(analysis):
-        for policy in code.network:
-            for entry in policy.content.entries:
-                if entry.public.value is Truth.TRUE:
-                    yield from _public(analysis, code, policy, entry)
+        for kind in _KINDS:
+            private = ByCollection((one.pattern.collection, one) for one in _private(code, kind))
+            for policy in code.network:
+                for entry in policy.content.entries:
+                    if entry.public.value is not Truth.TRUE:
+                        continue
+                    for pattern in patterns_of(entry, kind):
+                        found = _overridden(code, private, policy, pattern)
+                        if found is not None:
+                            yield _match(analysis, policy, entry, kind, pattern, found)
 
 
-def _public(
-    analysis: Analysis, code: Deployment, policy: NetworkPolicy, entry: NetworkEntry
-) -> Iterator[Match]:
-    for kind in _KINDS:
-        for pattern in patterns_of(entry, kind):
-            found = _overridden(code, policy, kind, pattern)
-            if found is not None:
-                yield _match(analysis, policy, entry, kind, pattern, *found)
+@dataclass(frozen=True, slots=True)
+class _Private:
+    """A pattern of a rule that is not public, and the first thing that it lets in."""
+
+    policy: NetworkPolicy
+    pattern: Pattern
+    source: Written
+
+
+def _private(code: Deployment, kind: ResourceType) -> Iterator[_Private]:
+    for policy in code.network:
+        for entry in policy.content.entries:
+            sources = (*entry.endpoints, *(entry.services if kind is ResourceType.COLLECTION else ()))
+            if entry.public.value is Truth.FALSE and sources:
+                yield from (_Private(policy, one, sources[0]) for one in patterns_of(entry, kind))
 
 
 def _overridden(
-    code: Deployment, policy: NetworkPolicy, kind: ResourceType, pattern: Pattern
-) -> tuple[NetworkPolicy, Pattern, Written] | None:
-    """A private rule whose limit is gone, and what it lets in."""
-    for other in code.network:
-        if other.account != policy.account:
-            continue
-        for entry in other.content.entries:
-            sources = (*entry.endpoints, *(entry.services if kind is ResourceType.COLLECTION else ()))
-            if entry.public.value is not Truth.FALSE or not sources:
-                continue
-            for private in patterns_of(entry, kind):
-                if _takes_in(code, pattern, private):
-                    return other, private, sources[0]
-    return None
+    code: Deployment, private: ByCollection[_Private], policy: NetworkPolicy, pattern: Pattern
+) -> _Private | None:
+    """A private rule whose limit is gone."""
+    return next(
+        (
+            one
+            for one in private.about(pattern.collection)
+            if one.policy.account == policy.account and _takes_in(code, pattern, one.pattern)
+        ),
+        None,
+    )
 
 
 def _takes_in(code: Deployment, public: Pattern, private: Pattern) -> bool:
@@ -65,11 +76,7 @@ def _takes_in(code: Deployment, public: Pattern, private: Pattern) -> bool:
         return False
     if covers(public.collection, private.collection) is Truth.TRUE:
         return True
-    return any(
-        name_matches(public.collection, one.name) is Truth.TRUE
-        and name_matches(private.collection, one.name) is Truth.TRUE
-        for one in code.collections
-    )
+    return any(name_matches(private.collection, one.name) is Truth.TRUE for one in code.meant(public))
 
 
 def _match(
@@ -78,21 +85,19 @@ def _match(
     entry: NetworkEntry,
     kind: ResourceType,
     pattern: Pattern,
-    other: NetworkPolicy,
-    private: Pattern,
-    source: Written,
+    found: _Private,
 ) -> Match:
-    name = analysis.words(private.collection)
+    name = analysis.words(found.pattern.collection)
     what = f"Dashboards of `{name}`" if kind is ResourceType.DASHBOARD else f"`{name}`"
     return Match(
-        f"{what} can be reached from the internet although `{other.address}` lets in "
-        f"`{analysis.words(source.text)}` only",
+        f"{what} can be reached from the internet although `{found.policy.address}` lets in "
+        f"`{analysis.words(found.source.text)}` only",
         policy.address,
         (
             Place(pattern.location, "the public rule, which wins"),
             Place(entry.public.location, "requests come from anywhere"),
-            Place(private.location, "the private rule"),
-            Place(source.location, "what it lets in"),
+            Place(found.pattern.location, "the private rule"),
+            Place(found.source.location, "what it lets in"),
         ),
     )
 

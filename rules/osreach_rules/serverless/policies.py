@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from osreach.access.identity import Identity, IdentityKind
 from osreach.access.serverless import Collection, DataAccessPolicy, NetworkPolicy, VpcEndpoint
@@ -69,13 +69,16 @@ class Deployment:
     network: tuple[NetworkPolicy, ...]
     data_access: tuple[DataAccessPolicy, ...]
     endpoints: tuple[VpcEndpoint, ...]
+    _by_name: Mapping[str, tuple[Collection, ...]]
 
     def meant(self, pattern: Pattern) -> tuple[Collection, ...]:
         """The collections that the pattern certainly means."""
+        if pattern.impossible:
+            return ()
+        if "*" not in pattern.collection:
+            return self._by_name.get(pattern.collection, ())
         return tuple(
-            one
-            for one in self.collections
-            if not pattern.impossible and name_matches(pattern.collection, one.name) is Truth.TRUE
+            one for one in self.collections if name_matches(pattern.collection, one.name) is Truth.TRUE
         )
 
 
@@ -92,9 +95,50 @@ def deployments(analysis: Analysis) -> tuple[Deployment, ...]:
             tuple(network.get(name, ())),
             tuple(data_access.get(name, ())),
             tuple(endpoints.get(name, ())),
+            {each: tuple(ones) for each, ones in _by_name(collections.get(name, ())).items()},
         )
         for name in dict.fromkeys((*collections, *network, *data_access, *endpoints))
     )
+
+
+def _by_name(collections: Iterable[Collection]) -> dict[str, list[Collection]]:
+    found: dict[str, list[Collection]] = {}
+    for one in collections:
+        found.setdefault(one.name, []).append(one)
+    return found
+
+
+T = TypeVar("T")
+
+
+class ByCollection(Generic[T]):
+    """Things by the collection that they are about, to ask what may be about the same one.
+
+    Only names without wildcards and unknown parts can be told apart by a look.
+    """
+
+    def __init__(self, things: Iterable[tuple[str, T]]) -> None:
+        self._exact: dict[str, list[T]] = {}
+        self._others: list[T] = []
+        self._every: list[T] = []
+        for name, thing in things:
+            self._every.append(thing)
+            if _is_exact(name):
+                self._exact.setdefault(name, []).append(thing)
+            else:
+                self._others.append(thing)
+
+    def about(self, name: str) -> list[T]:
+        """What is about a collection of that name, or may be."""
+        return [*self._exact.get(name, ()), *self._others] if _is_exact(name) else self._every
+
+    def named(self, name: str) -> bool:
+        """Whether something is about that name as it is written."""
+        return name in self._exact
+
+
+def _is_exact(name: str) -> bool:
+    return bool(name) and "*" not in name and name.isascii()
 
 
 class _Deployed(Protocol):

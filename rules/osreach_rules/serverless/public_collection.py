@@ -12,6 +12,7 @@ Identity Center.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from osreach.access.serverless import DataAccessPolicy, NetworkPolicy
 from osreach.analysis import Analysis
@@ -20,11 +21,12 @@ from osreach.rule import Match, Rule, Severity
 from osreach.serverless.operation import SEARCH_ONLY
 from osreach.serverless.pattern import name_matches
 from osreach.serverless.permission import ResourceType
-from osreach.serverless.policy import NetworkEntry, Pattern
+from osreach.serverless.policy import AccessEntry, NetworkEntry, Pattern
 from osreach.serverless.policy import Rule as PolicyRule
 from osreach.serverless.truth import Truth
 from osreach_rules.references import SERVERLESS_DATA_ACCESS, SERVERLESS_NETWORK
 from osreach_rules.serverless.policies import (
+    ByCollection,
     Deployment,
     Principals,
     deployments,
@@ -51,30 +53,58 @@ def check(analysis: Analysis) -> Iterator[Match]:
             continue
         principals = Principals(analysis)
         broad = next((one for one in code.data_access if is_broad(one, principals)), None)
+        grants = ByCollection(_grants(code))
         for policy, entry in public:
-            yield from _element(analysis, code, policy, entry, broad)
+            yield from _element(analysis, _Around(code, grants, broad), policy, entry)
+
+
+@dataclass(frozen=True, slots=True)
+class _Grant:
+    """A rule of a data access policy with its element; None where it is not known."""
+
+    entry: AccessEntry | None = None
+    rule: PolicyRule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """The deployment of a network policy, who is granted what there, and the first policy that gives everything."""
+
+    code: Deployment
+    grants: ByCollection[_Grant]
+    broad: DataAccessPolicy | None
+
+
+def _grants(code: Deployment) -> Iterator[tuple[str, _Grant]]:
+    """Every rule of every data access policy by the collections that it is about."""
+    for policy in code.data_access:
+        if policy.content.partial:
+            yield "", _Grant()
+        for entry in policy.content.entries:
+            if entry.partial:
+                yield "", _Grant(entry)
+            for rule in entry.rules:
+                names = {one.collection for one in rule.resources if not one.impossible}
+                for name in {""} if rule.partial else names:
+                    yield name, _Grant(entry, rule)
 
 
 def _element(
-    analysis: Analysis,
-    code: Deployment,
-    policy: NetworkPolicy,
-    entry: NetworkEntry,
-    broad: DataAccessPolicy | None,
+    analysis: Analysis, around: _Around, policy: NetworkPolicy, entry: NetworkEntry
 ) -> Iterator[Match]:
     opened = [
         pattern
         for pattern in patterns_of(entry, ResourceType.COLLECTION)
-        if not is_far_reaching(pattern) and not _is_for_readers(code, pattern)
+        if not is_far_reaching(pattern) and not _is_for_readers(around, pattern)
     ]
     dashboards = [
         pattern
         for pattern in patterns_of(entry, ResourceType.DASHBOARD)
-        if not is_far_reaching(pattern) and not _is_for_people(code, pattern)
+        if not is_far_reaching(pattern) and not _is_for_people(around, pattern)
     ]
     if not opened and not dashboards:
         return
-    broad = broad if opened else None
+    broad = around.broad if opened else None
     places = [
         Place(entry.public.location, "requests come from anywhere"),
         Place((opened or dashboards)[0].location, "what is opened"),
@@ -103,28 +133,25 @@ def _name(analysis: Analysis, pattern: Pattern) -> str:
     return analysis.words(pattern.collection or pattern.text)
 
 
-def _is_for_readers(code: Deployment, pattern: Pattern) -> bool:
+def _is_for_readers(around: _Around, pattern: Pattern) -> bool:
     """Whether it is a collection for search of which everything that is granted is to read named indexes."""
-    collections = code.meant(pattern)
+    collections = around.code.meant(pattern)
     if not collections or not all(one.kind.is_certainly(SEARCH_ONLY) for one in collections):
         return False
-    rules = [rule for each in code.data_access for rule in _rules_on(each, pattern)]
+    rules = [grant.rule for grant in around.grants.about(pattern.collection) if _may_be_on(grant, pattern)]
     return bool(rules) and all(rule is not None and _reads(rule) for rule in rules)
 
 
-def _rules_on(policy: DataAccessPolicy, pattern: Pattern) -> Iterator[PolicyRule | None]:
-    """The rules that may be about the collections of the pattern; None for those that are not known."""
-    if policy.content.partial:
-        yield None
-    for entry in policy.content.entries:
-        if entry.partial:
-            yield None
-        for rule in entry.rules:
-            if rule.partial or any(
-                not one.impossible and name_matches(one.collection, pattern.collection) is not Truth.FALSE
-                for one in rule.resources
-            ):
-                yield rule
+def _may_be_on(grant: _Grant, pattern: Pattern) -> bool:
+    """Whether the rule may be about the collections of the pattern."""
+    return (
+        grant.rule is None
+        or grant.rule.partial
+        or any(
+            not one.impossible and name_matches(one.collection, pattern.collection) is not Truth.FALSE
+            for one in grant.rule.resources
+        )
+    )
 
 
 def _reads(rule: PolicyRule) -> bool:
@@ -135,18 +162,13 @@ def _reads(rule: PolicyRule) -> bool:
     )
 
 
-def _is_for_people(code: Deployment, pattern: Pattern) -> bool:
+def _is_for_people(around: _Around, pattern: Pattern) -> bool:
     """Whether people sign in to these Dashboards who are no identities of IAM."""
     return any(
         principal.text.startswith(_PEOPLE)
-        for each in code.data_access
-        for entry in each.content.entries
-        if any(
-            name_matches(one.collection, pattern.collection) is not Truth.FALSE
-            for rule in entry.rules
-            for one in rule.resources
-        )
-        for principal in entry.principals
+        for grant in around.grants.about(pattern.collection)
+        if grant.entry is not None and _may_be_on(grant, pattern)
+        for principal in grant.entry.principals
     )
 
 

@@ -12,14 +12,24 @@ from osreach.analysis import Analysis
 from osreach.evaluate.serverless_network import doors_of
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
+from osreach.serverless.permission import ResourceType
 from osreach.witness import Confidence
 from osreach_rules.references import SERVERLESS_NETWORK, SERVERLESS_SECURITY
+from osreach_rules.serverless.policies import ByCollection, deployments, patterns_of
 
 
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each collection of the code that certainly no network policy of the code matches."""
-    for collection in analysis.serverless.collections:
-        if collection.defined and not doors_of(collection, analysis.model).api.openings:
+    for code in deployments(analysis):
+        opened = ByCollection(
+            (pattern.collection, pattern)
+            for policy in code.network
+            for entry in policy.content.entries
+            for pattern in patterns_of(entry, ResourceType.COLLECTION)
+        )
+        for collection in code.collections:
+            if opened.named(collection.name) or doors_of(collection, analysis.model).api.openings:
+                continue
             yield Match(
                 f"no network policy in the code covers `{analysis.words(collection.name)}`, "
                 "so no request reaches it",
