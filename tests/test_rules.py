@@ -68,6 +68,7 @@ NO_TWIN = {
     "snapshot-repository": INSIDE,
     "explicit-index-not-text": "a template's deployment turns every advanced option into text",
     "one-sided-cross-account": "a template is deployed in one account",
+    "password-in-state": "CloudFormation keeps no state of its own",
 }
 
 OF_PLANS = frozenset(

@@ -121,3 +121,5 @@ POLICY_TEMPLATES = (
     "serverless-policy-template-list.html"
 )
 CREATE_REPOSITORY = "https://docs.opensearch.org/latest/api-reference/snapshots/create-repository/"
+TERRAFORM_STATE = "https://developer.hashicorp.com/terraform/language/manage-sensitive-data"
+S3_BACKEND = "https://developer.hashicorp.com/terraform/language/backend/s3"

@@ -29,6 +29,8 @@ from osreach.extract.serverless import OWN_TYPES as SERVERLESS_TYPES
 from osreach.extract.serverless_policy import TYPES as SERVERLESS_POLICY_TYPES
 from osreach.extract.serverless_policy import unknowns_in_policy
 from osreach.extract.settle import settle
+from osreach.extract.state import TYPES as STATE_TYPES
+from osreach.extract.state import read_stored_passwords
 from osreach.extract.upkeep import read_upkeep
 from osreach.iac.resource import Inputs, Reading, Resource
 from osreach.iam.document import Document, Statement
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
         ExposedKey,
         Secret,
         ShownParameter,
+        StoredPassword,
         UnverifiedClient,
     )
     from osreach.access.serverless import EncryptionPolicy
@@ -55,7 +58,7 @@ if TYPE_CHECKING:
     from osreach.evaluate.effective import EffectiveAccess
     from osreach.graph.who import Reachability
 
-WANTED = MODEL_TYPES | IDENTITY_POLICY_TYPES | ALIAS_TYPES | SECRET_TYPES | ADDRESS_TYPES
+WANTED = MODEL_TYPES | IDENTITY_POLICY_TYPES | ALIAS_TYPES | SECRET_TYPES | ADDRESS_TYPES | STATE_TYPES
 """The types of resources that an analysis is made of."""
 
 _ABOUT_IDENTITIES = IDENTITY_TYPES | IDENTITY_POLICY_TYPES
@@ -193,6 +196,11 @@ class Analysis:
     def shown_parameters(self) -> tuple[ShownParameter, ...]:
         """Every parameter of a template that takes a password and does not hide it."""
         return read_shown_parameters(self.reading.resources)
+
+    @property
+    def stored_passwords(self) -> tuple[StoredPassword, ...]:
+        """Every password of a master user that ends up readable in Terraform's state."""
+        return tuple(read_stored_passwords(self.reading.resources))
 
     @property
     def unverified_clients(self) -> tuple[UnverifiedClient, ...]:

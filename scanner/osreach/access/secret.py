@@ -90,3 +90,29 @@ class ExposedKey:
     owner: str
     deployment: str
     location: Location
+
+
+class Keeping(Enum):
+    """How Terraform's state is kept.
+
+    Sources: https://developer.hashicorp.com/terraform/language/manage-sensitive-data
+    https://developer.hashicorp.com/terraform/language/backend/s3
+    """
+
+    LOCAL = "in a local file"
+    BUCKET = "in a bucket, without asking for encryption"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassword:
+    """The password of a master user that ends up readable in Terraform's state.
+
+    `location` is where the domain takes it, `backend` where the code says how
+    the state is kept.
+    """
+
+    owner: str
+    deployment: str
+    keeping: Keeping
+    location: Location
+    backend: Location

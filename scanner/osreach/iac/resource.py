@@ -14,6 +14,9 @@ from osreach.value import Unknown, Value
 SECURITY_FILE: Final = "security.file"
 """The type of a file of OpenSearch's Security plugin; its address is its path, its deployment the folder."""
 
+BACKEND: Final = "terraform.backend"
+"""The type, and the address, of what says where a root module of Terraform keeps its state."""
+
 
 @dataclass(frozen=True, slots=True)
 class Circumstance:

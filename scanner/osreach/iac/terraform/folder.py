@@ -167,6 +167,18 @@ class ModuleFolder:
             if key.type == block_type:
                 yield key, declaration
 
+    def settings(self, *words: str) -> Iterator[Block]:
+        """The `terraform` blocks in which one of `words` occurs, those of override files last."""
+        pattern = re.compile("|".join(words))
+        for file in sorted(self.files, key=lambda file: _is_override(file.path)):
+            for header in file.headers:
+                if header.type != "terraform":
+                    continue
+                if isinstance(file, JsonFile) or pattern.search(file.source.text, header.start, header.end):
+                    block = self._parsed(file, header)
+                    if block is not None:
+                        yield block
+
     def values(self) -> tuple[Assignment, ...]:
         """What `terraform.tfvars`, `*.auto.tfvars` and their JSON forms assign; a later assignment wins.
 

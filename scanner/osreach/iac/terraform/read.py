@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
-from osreach.iac.resource import Inputs, Reading, Resource
+from osreach.iac.resource import BACKEND, Inputs, Reading, Resource
+from osreach.iac.terraform.backend import backend_of
 from osreach.iac.terraform.computed import names_of
 from osreach.iac.terraform.expansion import instances_of
 from osreach.iac.terraform.folder import Key, ModuleFolder, Tree
@@ -106,6 +107,9 @@ def read_terraform(
                 resources.append(resource)
                 unknowns.update(_unknowns(resource))
             resources += configurations.values()
+            backend = backend_of(root) if is_wanted(BACKEND) else None
+            if backend is not None:
+                resources.append(backend)
             problems.update(dict.fromkeys(one for one in run.problems if not _in_stand_in(one, tree)))
     for folder in tree.folders.values():
         problems.update(dict.fromkeys(folder.problems))
