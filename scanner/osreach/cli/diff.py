@@ -213,8 +213,8 @@ def _compared(
 
 
 def _concerns(sources: tuple[Sources, Sources]) -> Concerns:
-    """Domains, and the keys and buckets that are described beside something about search clusters."""
-    from osreach.evaluate.target import TargetKind, targets_of  # noqa: PLC0415 - as above
+    """Domains and collections, and the keys and buckets that are described beside something about search clusters."""
+    from osreach.evaluate.target import TargetKind, collections_of, targets_of  # noqa: PLC0415 - as above
 
     paths = {path for one in sources for path in _paths(one)}
 
@@ -222,6 +222,7 @@ def _concerns(sources: tuple[Sources, Sources]) -> Concerns:
         for target in targets_of(model):
             if target.kind is TargetKind.DOMAIN or (target.location and target.location.path in paths):
                 yield target
+        yield from collections_of(model)
 
     return found
 

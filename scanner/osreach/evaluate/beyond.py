@@ -11,7 +11,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from osreach.access.model import Model
-from osreach.evaluate.circumstances import DIRECT, key_domains, keys_of, request_of
+from osreach.evaluate.circumstances import DIRECT, Circumstances, key_domains, keys_of, request_of
 from osreach.evaluate.content import Contents
 from osreach.evaluate.effective import (
     Access,
@@ -45,10 +45,12 @@ class Situation:
     standing: Standing
     target: Target
     model: Model
+    circumstances: Circumstances = DIRECT
 
     def policies(self, action: str) -> Policies:
         """The policies that have a say about an action."""
-        return policies_for(self.standing, self.target, action, self.model)
+        policies = policies_for(self.standing, self.target, action, self.model)
+        return replace(policies, endpoint=self.circumstances.endpoint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,7 @@ def _by_layer(policies: Policies) -> dict[str, tuple[Document, ...]]:
         "identity": policies.identity,
         _RESOURCE: policies.resource,
         "boundary": policies.boundary,
+        "endpoint": policies.endpoint,
         "service control": tuple(one for level in policies.service_control for one in level or ()),
     }
 
@@ -200,7 +203,7 @@ def _asked(situation: Situation, requests: Requests, other: Situation) -> Asked:
     action = requests.actions[0]
     policies = situation.policies(action)
     mentioned = keys_of((*all_documents(policies), *all_documents(other.policies(action))))
-    circumstances = replace(DIRECT, tags=situation.standing.tags)
+    circumstances = replace(situation.circumstances, tags=situation.standing.tags)
     domains: Mapping[str, KeyDomain] = key_domains(
         mentioned, situation.standing.principal, situation.target, circumstances
     )

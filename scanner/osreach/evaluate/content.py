@@ -13,9 +13,11 @@ from enum import Enum
 from osreach.access.domain import AttachedPolicy, Domain
 from osreach.access.identity import Attachment, Identity
 from osreach.access.model import Model
+from osreach.access.serverless import Collection
 from osreach.evaluate.cluster import content_of
 from osreach.evaluate.encryption import key_of
 from osreach.evaluate.organization import documents_for
+from osreach.evaluate.serverless_bearing import data_access, network
 from osreach.evaluate.standing import Standing
 from osreach.evaluate.target import Target, TargetKind, of_role
 from osreach.iam.document import Condition, Document, Principals, Statement, Terms
@@ -95,6 +97,8 @@ class Contents:
             found.append(self.of(target.subject))
         if isinstance(target.subject, Domain):
             found.append(self._inside(target.subject))
+        if isinstance(target.subject, Collection):
+            found.append(self._around(target.subject))
         if target.kind is TargetKind.BUCKET:
             key = key_of(target.subject, self.model)  # type: ignore[arg-type]  # the subject of a bucket is one
             found += [key.kind, self.target(key.target) if key.target is not None else None]
@@ -114,6 +118,14 @@ class Contents:
             self.of(cluster.indexes),
             self.of(content.login),
             (cluster.mappings_partial, content.users_partial),
+        )
+
+    def _around(self, collection: Collection) -> Hashable:
+        """The policies of OpenSearch Serverless that bear on a collection, and the VPC endpoints to it."""
+        return (
+            frozenset(self.of(one) for one in data_access(collection, self.model)),
+            frozenset(self.of(one) for one in network(collection, self.model)),
+            frozenset(self.of((one.id, one.policies)) for one in self.model.serverless.endpoints),
         )
 
     def identity(self, identity: Identity) -> Hashable:

@@ -17,7 +17,7 @@ from typing import TypeVar
 from osreach.access.identity import Identity
 from osreach.access.model import Model
 from osreach.evaluate.content import Contents
-from osreach.evaluate.target import Target, targets_of
+from osreach.evaluate.target import Target, collections_of, of_endpoint, targets_of
 from osreach.iam.hole import Holes, has_hole, is_hole
 
 Moves = Mapping[str, str]
@@ -95,24 +95,29 @@ class Counterparts:
 
 def counterparts(old: Version, new: Version, moves: Moves) -> Counterparts:
     """Who and what is the same in both versions."""
-    renaming = Renaming(old.holes, new.holes, moves)
+    plain = Renaming(old.holes, new.holes, moves)
     identities = _matched(
         tuple(old.model.identities.values()),
         tuple(new.model.identities.values()),
-        _keys(old, renaming, moves),
-        _keys(new, str, {}),
+        _keys(old, plain, new.holes, moves),
+        _keys(new, str, new.holes, {}),
     )
+    endpoints = _matched(
+        tuple(map(of_endpoint, old.model.serverless.endpoints)),
+        tuple(map(of_endpoint, new.model.serverless.endpoints)),
+        _keys(old, plain, new.holes, moves),
+        _keys(new, str, new.holes, {}),
+    )
+    # What stands around a resource may be called otherwise by now.
+    known = _addresses((*identities, *endpoints), moves)
     targets = _matched(
-        targets_of(old.model),
-        targets_of(new.model),
-        _keys(old, renaming, moves),
-        _keys(new, str, {}),
+        (*targets_of(old.model), *collections_of(old.model)),
+        (*targets_of(new.model), *collections_of(new.model)),
+        _keys(old, Renaming(old.holes, new.holes, known), new.holes, moves),
+        _keys(new, str, new.holes, {}),
     )
-    pairs: list[tuple[Identity, Identity] | tuple[Target, Target]] = [*identities, *targets]
-    addresses = {
-        **moves,
-        **{one.address: other.address for one, other in pairs if one.address != other.address},
-    }
+    pairs: list[tuple[Identity, Identity] | tuple[Target, Target]] = [*identities, *targets, *endpoints]
+    addresses = _addresses(pairs, moves)
     words = Renaming(old.holes, new.holes, addresses)
     renamed = [(one, other) for one, other in pairs if words(one.arn) != other.arn]
     names = {words(one.arn): other.arn for one, other in renamed}
@@ -125,13 +130,19 @@ def counterparts(old: Version, new: Version, moves: Moves) -> Counterparts:
     )
 
 
+def _addresses(
+    pairs: Iterable[tuple[Identity, Identity] | tuple[Target, Target]], moves: Moves
+) -> dict[str, str]:
+    return {**moves, **{one.address: other.address for one, other in pairs if one.address != other.address}}
+
+
 def _keys(
-    version: Version,
-    words: Callable[[str], str],
-    moves: Moves,
+    version: Version, words: Callable[[str], str], holes: Holes, moves: Moves
 ) -> tuple[Callable[[_Part], Hashable | None], ...]:
-    """What parts are recognised by, the surest first; None where something does not say who it is."""
-    holes = version.holes
+    """What parts are recognised by, the surest first; None where something does not say who it is.
+
+    `holes` are those of the version whose words `words` makes.
+    """
 
     def kind(one: _Part) -> str:
         return one.kind.value
@@ -147,7 +158,7 @@ def _keys(
         return hidden.target(one) if isinstance(one, Target) else hidden.identity(one)
 
     def holes_masked(text: str, address: str) -> str:
-        return holes.fill(text).replace(address, "@")
+        return holes.fill(words(text)).replace(address, "@")
 
     return (
         lambda one: (kind(one), version.place(one.deployment), arn(one), one.address),

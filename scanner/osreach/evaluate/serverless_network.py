@@ -237,9 +237,13 @@ def _answer(
                 reason = f"{reason}, and whether the caller is one that it acts as is not known"
                 return LayerAnswer(layer, Answer.UNKNOWN, reason, because)
             return LayerAnswer(layer, Answer.ALLOWED, reason, because)
-        return LayerAnswer(layer, Answer.ALLOWED, f"{what} can be reached {_way(source, model)}", because)
+        return LayerAnswer(
+            layer, Answer.ALLOWED, f"{what} can be reached {source_words(source, model)}", because
+        )
     if truth is Truth.UNKNOWN:
-        reason = f"whether {what} can be reached {_way(source, model)} is not known".replace("  ", " ")
+        reason = f"whether {what} can be reached {source_words(source, model)} is not known".replace(
+            "  ", " "
+        )
         return LayerAnswer(layer, Answer.UNKNOWN, reason, because or here)
     if not opened.openings:
         reason = f"no network policy in the files covers {what}, so no request reaches it"
@@ -247,7 +251,7 @@ def _answer(
     if dashboards and not doors.api.openings:
         reason = "no network policy covers the collection, without which Dashboards cannot be used"
         return LayerAnswer(layer, Answer.IMPLICIT_DENY, reason, here)
-    wanted = _way(asked[0], model) if asked else "from where the caller could send requests"
+    wanted = source_words(asked[0], model) if asked else "from where the caller could send requests"
     closed = opened
     if dashboards and asked and decide_network(opened, asked[0]).truth is not Truth.FALSE:
         closed, what = doors.api, "the collection, without which Dashboards cannot be used,"
@@ -258,7 +262,8 @@ def _answer(
     return LayerAnswer(layer, Answer.IMPLICIT_DENY, reason, _because(closed, None) or here)
 
 
-def _way(source: Source | None, model: Model) -> str:
+def source_words(source: Source | None, model: Model) -> str:
+    """From where requests come, for people; empty where nothing is known of it."""
     if source is None:
         return ""
     if source.endpoint:

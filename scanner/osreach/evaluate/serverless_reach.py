@@ -37,13 +37,15 @@ from osreach.serverless.permission import spelled
 from osreach.serverless.principal import PrincipalKind, Subject, named
 from osreach.serverless.truth import Truth
 
-_PERMISSIONS: Mapping[Level, tuple[str, ...]] = {
+PERMISSIONS: Mapping[Level, tuple[str, ...]] = {
     Level.READ: ("aoss:ReadDocument",),
     Level.WRITE: ("aoss:WriteDocument", "aoss:CreateIndex", "aoss:UpdateIndex"),
     # documents are deleted with the permission that writes them
     Level.DELETE: ("aoss:DeleteIndex", "aoss:WriteDocument"),
 }
-DATA = frozenset(_PERMISSIONS)
+"""What data access policies grant of each level, any one of it."""
+
+DATA = frozenset(PERMISSIONS)
 """The levels that data access policies decide."""
 
 
@@ -62,18 +64,23 @@ def collection_level(
     standing = for_collection(standing, collection, effective.model)
     needs = _needs(requests, level, index or _index_in(requests))
     if needs is None:
-        own = level is not Level.ADMINISTER and any(
-            action.lower() in {"aoss:updatecollection", "aoss:deletecollection"}
-            for one in requests
-            for action in one.actions
-        )
-        asked = replace(target, kind=TargetKind.OTHER, arn=target.arn if own else "*", address=target.address)
-        return effective.of(standing, renamed(asked, "api" if own else "policies"), requests)
+        return effective.of(standing, asked_of_service(target, level, requests), requests)
     data = _data(collection, standing, needs, effective.model)
     if data.outcome is Outcome.DENIED:
         return DENIED
     actions = {action.lower() for one in requests for action in one.actions}
     return lesser(edge(effective, standing, target, collection, actions), data)
+
+
+def asked_of_service(target: Target, level: Level, requests: tuple[Requests, ...]) -> Target:
+    """The collection as IAM is asked about it in operations of the service's own API."""
+    own = level is not Level.ADMINISTER and any(
+        action.lower() in {"aoss:updatecollection", "aoss:deletecollection"}
+        for one in requests
+        for action in one.actions
+    )
+    asked = replace(target, kind=TargetKind.OTHER, arn=target.arn if own else "*")
+    return renamed(asked, "api" if own else "policies")
 
 
 def _index_in(requests: tuple[Requests, ...]) -> str:
@@ -85,7 +92,7 @@ def _needs(requests: tuple[Requests, ...], level: Level, index: str) -> tuple[Ne
     """What data access policies must grant, any one of it; None for operations of the service's own API."""
     actions = [action for one in requests for action in one.actions]
     if not {action.lower() for action in actions} - {API.lower(), DASHBOARDS.lower()}:
-        return tuple(need_of_permission(name, index) for name in _PERMISSIONS.get(level, ()))
+        return tuple(need_of_permission(name, index) for name in PERMISSIONS.get(level, ()))
     found: list[Need] = []
     for one in requests:
         for action in one.actions:
@@ -99,7 +106,7 @@ def _needs(requests: tuple[Requests, ...], level: Level, index: str) -> tuple[Ne
 
 
 def _data(collection: Collection, standing: Standing, needs: tuple[Need, ...], model: Model) -> Access:
-    subject = _subject(standing, model, collection)
+    subject = subject_at(standing, model, collection)
     policies = data_access_about(collection, model, subject)
     decisions = [
         decide_access(policies, subject, collection.account, collection.name, need)
@@ -116,7 +123,8 @@ def _data(collection: Collection, standing: Standing, needs: tuple[Need, ...], m
     return Access(outcome, conditions=notes, places=_places(best), indexes=patterns)
 
 
-def _subject(standing: Standing, model: Model, collection: Collection) -> Subject:
+def subject_at(standing: Standing, model: Model, collection: Collection) -> Subject:
+    """The caller as the data access policies of the collection may name it."""
     if len(standing.name) == 1 and has_hole(standing.name):
         return Subject(names=(standing.name,))
     return subject_of(standing, model, collection.deployment)
@@ -156,7 +164,7 @@ def collection_indexes(
         )
         for level in DATA
     }
-    about = data_access_about(collection, effective.model, _subject(own, effective.model, collection))
+    about = data_access_about(collection, effective.model, subject_at(own, effective.model, collection))
     for pattern in indexes_of(about, collection.name):
         levels = {
             level: lesser(edges[level], _data(collection, own, needs, effective.model))
@@ -248,7 +256,7 @@ def collection_wanted(action: str | None, path: str) -> Mapping[Level, tuple[Req
     if action.lower().startswith("es:eshttp"):
         verb = action.lower().removeprefix("es:eshttp").upper()
         permission = need_of(verb, path).permission
-    known = [level for level, names in _PERMISSIONS.items() if permission in names]
+    known = [level for level, names in PERMISSIONS.items() if permission in names]
     level = known[0] if known else Level.READ if permission is not None else Level.CONFIGURE
     if action.lower() in {API.lower(), DASHBOARDS.lower()}:
         level = Level.READ

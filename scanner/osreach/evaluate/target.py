@@ -12,7 +12,7 @@ from osreach.access.identity import Attachment, Identity, IdentityKind
 from osreach.access.key import Key, KeyGrant
 from osreach.access.model import Model
 from osreach.access.network import Exposure
-from osreach.access.serverless import Collection
+from osreach.access.serverless import Collection, VpcEndpoint
 from osreach.iam.document import Document, Term
 from osreach.location import Location
 
@@ -28,7 +28,7 @@ class TargetKind(StrEnum):
     OTHER = "resource"
 
 
-Subject: TypeAlias = Domain | Key | Bucket | Identity | Collection | None
+Subject: TypeAlias = Domain | Key | Bucket | Identity | Collection | VpcEndpoint | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,6 +153,21 @@ def of_collection(collection: Collection) -> Target:
 def collections_of(model: Model) -> tuple[Target, ...]:
     """Every collection of OpenSearch Serverless, in the order of the code."""
     return tuple(map(of_collection, model.serverless.collections))
+
+
+def of_endpoint(endpoint: VpcEndpoint) -> Target:
+    """The VPC endpoint to OpenSearch Serverless, known by its id, with its policies."""
+    return Target(
+        TargetKind.OTHER,
+        endpoint.address,
+        endpoint.deployment,
+        endpoint.id,
+        "",
+        "",
+        endpoint.policies,
+        endpoint.location,
+        endpoint,
+    )
 
 
 def of_role(role: Identity) -> Target:

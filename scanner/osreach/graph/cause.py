@@ -33,30 +33,39 @@ def causes(
     A word that is new in a statement comes first, else the statement where it
     is new, else the place where its policy is newly attached.
     """
+    first = fresh_causes(access, caller, target, former) if former is not None else ()
     deciding = _deciding(access, tuple(_policies(caller, target)))
-    statements = [one.location or policy.document.location or policy.location for policy, one in deciding]
+    return tuple(dict.fromkeys(one for one in (*first, *_places(deciding)) if one.path))
+
+
+def fresh_causes(access: Access, caller: Standing, target: Target, former: Former) -> tuple[Location, ...]:
+    """The same without the statements that allow the witness as they did before."""
+    deciding = _deciding(access, tuple(_policies(caller, target)))
     first: list[Location] = []
-    if former is not None:
-        old = tuple(_policies(former.caller, former.target))
-        had = {former.before.of(one) for policy in old for one in policy.document.statements}
-        # A statement that is still there did not become another one.
-        kept = {
-            former.after.of(one) for policy in _policies(caller, target) for one in policy.document.statements
-        }
-        texts = [
-            (one.sid, frozenset(_texts(one, former)))
-            for policy in old
-            for one in policy.document.statements
-            if former.before.of(one) not in kept
-        ]
-        for (policy, statement), place in zip(deciding, statements, strict=True):
-            if former.after.of(statement) in had:
-                continue
-            first += _fresh(statement, texts, former, access)
-            if not first and _is_known(statement, former):
-                first.append(policy.location)
-            first.append(place)
-    return tuple(dict.fromkeys(one for one in (*first, *statements) if one.path))
+    old = tuple(_policies(former.caller, former.target))
+    had = {former.before.of(one) for policy in old for one in policy.document.statements}
+    # A statement that is still there did not become another one.
+    kept = {
+        former.after.of(one) for policy in _policies(caller, target) for one in policy.document.statements
+    }
+    texts = [
+        (one.sid, frozenset(_texts(one, former)))
+        for policy in old
+        for one in policy.document.statements
+        if former.before.of(one) not in kept
+    ]
+    for (policy, statement), place in zip(deciding, _places(deciding), strict=True):
+        if former.after.of(statement) in had:
+            continue
+        first += _fresh(statement, texts, former, access)
+        if not first and _is_known(statement, former):
+            first.append(policy.location)
+        first.append(place)
+    return tuple(dict.fromkeys(one for one in first if one.path))
+
+
+def _places(deciding: list[tuple[Attachment, Statement]]) -> list[Location]:
+    return [one.location or policy.document.location or policy.location for policy, one in deciding]
 
 
 def _policies(caller: Standing | None, target: Target | None) -> Iterator[Attachment]:

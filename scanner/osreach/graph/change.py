@@ -14,10 +14,12 @@ from osreach.evaluate.effective import DENIED, Access, Outcome
 from osreach.evaluate.exposure import Protection, protection
 from osreach.evaluate.level import LEVELS, Level, Requests
 from osreach.evaluate.reach import INSIDE, level_of
+from osreach.evaluate.serverless_reach import collection_callers
 from osreach.evaluate.standing import Standing
-from osreach.evaluate.target import Target, targets_of
+from osreach.evaluate.target import Target, TargetKind
 from osreach.graph.access_change import AccessChange, Direction
 from osreach.graph.cause import Former, causes
+from osreach.graph.change_collection import collection_change
 from osreach.graph.change_seen import Seen, SeenChange, seen_change
 from osreach.graph.comparison import Caller, Comparison
 from osreach.graph.who import Reachability, outsiders
@@ -30,7 +32,7 @@ Concerns = Callable[[Model], Iterable[Target]]
 """The resources of a model that a comparison looks at."""
 
 
-def changes(comparison: Comparison, concerns: Concerns = targets_of) -> tuple[AccessChange, ...]:
+def changes(comparison: Comparison, concerns: Concerns) -> tuple[AccessChange, ...]:
     """Everything that direct access gained or lost, resources in the order of the code.
 
     `concerns` gives the resources of a model that are looked at.
@@ -57,7 +59,8 @@ def _of_target(target: Target, before: Target | None, comparison: Comparison) ->
         return
     for caller in _callers(target, before, only, comparison):
         for level, requests in LEVELS[target.kind].items():
-            found = _at_level(caller, target, before, level, requests, comparison)
+            told = collection_change if target.kind is TargetKind.COLLECTION else _at_level
+            found = told(caller, target, before, level, requests, comparison)
             if found is not None:
                 yield found
 
@@ -68,7 +71,7 @@ def _callers(
     """Everyone who may reach the resource in either version; of the names in `only` where that is given."""
     new = {comparison.new_name(one): one for one in _candidates(target, comparison.new)}
     old = {comparison.old_name(one): one for one in _candidates(before, comparison.old)}
-    return tuple(
+    found = (
         Caller(
             old.get(name) or comparison.old_callers.get(name),
             new.get(name) or comparison.new_callers.get(name),
@@ -76,10 +79,28 @@ def _callers(
         for name in {**new, **old}
         if only is None or name in only
     )
+    return tuple(_as_anyone(one, target) if target.kind is TargetKind.DOMAIN else one for one in found)
+
+
+def _as_anyone(caller: Caller, target: Target) -> Caller:
+    """The caller, who where a version does not name it can do there what anyone can who does not sign.
+
+    Roles and users of the code are left as they are: in the other version they do not exist.
+    """
+    one = caller.one
+    if one.identity is not None:
+        return caller
+    # For another account its own policies have a say beside those of the domain.
+    policies = one.policies if one.account not in {"", target.account} else ()
+    unnamed = Standing(one.name, Anonymous(), policies)
+    return Caller(caller.old or unnamed, caller.new or unnamed)
 
 
 def _candidates(target: Target | None, reachability: Reachability) -> Iterator[Standing]:
     if target is None:
+        return
+    if target.kind is TargetKind.COLLECTION:
+        yield from collection_callers(target, reachability.effective, reachability.candidates)
         return
     wanted = LEVELS[target.kind].values()
     actions = tuple(action for groups in wanted for requests in groups for action in requests.actions)
@@ -311,7 +332,10 @@ def _gone(target: Target, comparison: Comparison) -> Iterator[AccessChange]:
     for reach in comparison.old.direct(target):
         for level, access in reach.levels.items():
             if access.outcome.rank > Outcome.UNKNOWN.rank:
-                places = tuple(one.location for one in access.because if one.location is not None)
+                places = (
+                    *(one.location for one in access.because if one.location is not None),
+                    *access.places,
+                )
                 yield AccessChange(
                     Direction.LOST,
                     reach.chain,
@@ -329,12 +353,13 @@ def _told_once(found: list[AccessChange]) -> Iterator[AccessChange]:
     everyone = {
         (one.target.key, one.level)
         for one in found
-        if one.direction is Direction.GAINED
-        and isinstance(one.caller.principal, Anonymous)
-        and one.after is Outcome.ALLOWED
+        if one.direction is Direction.GAINED and one.caller.is_anyone and one.after is Outcome.ALLOWED
     }
     for one in found:
-        anonymous = isinstance(one.caller.principal, Anonymous)
-        if not anonymous and one.direction is Direction.GAINED and (one.target.key, one.level) in everyone:
+        if (
+            not one.caller.is_anyone
+            and one.direction is Direction.GAINED
+            and (one.target.key, one.level) in everyone
+        ):
             continue
         yield one

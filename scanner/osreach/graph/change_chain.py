@@ -145,7 +145,7 @@ def _through(reach: Reach, step: Step, before: Mapping[Level, Outcome]) -> Itera
         outcome = min(access.outcome, step.gained.outcome, key=lambda one: one.rank)
         conditions = tuple(dict.fromkeys((*step.gained.conditions, *access.conditions)))
         gained = replace(step.gained, outcome=outcome, conditions=conditions)
-        further = tuple(one.location for one in access.because if one.location is not None)
+        further = (*(one.location for one in access.because if one.location is not None), *access.places)
         yield AccessChange(
             Direction.GAINED,
             reach.chain,

@@ -15,7 +15,7 @@ from osreach.evaluate.target import TargetKind
 from osreach.graph.access_change import AccessChange, Direction
 from osreach.graph.change_chain import STRANGER
 from osreach.iam.hole import Holes, has_hole
-from osreach.iam.request import Anonymous, Service
+from osreach.iam.request import Service
 from osreach.location import Location
 from osreach.problem import Problem
 from osreach.report.printable import printable
@@ -126,7 +126,7 @@ def severity_of(change: AccessChange) -> Severity:
     if change.direction is not Direction.GAINED:
         return Severity.INFO
     caller, target = change.caller, change.target
-    if isinstance(caller.principal, Anonymous):
+    if caller.is_anyone and target.kind is not TargetKind.COLLECTION:
         subject = target.subject
         inside = isinstance(subject, Domain) and subject.exposure is not Exposure.PUBLIC
         restricted = change.access.outcome is Outcome.CONDITIONAL
@@ -134,6 +134,8 @@ def severity_of(change: AccessChange) -> Severity:
     if caller.name == STRANGER:
         return Severity.CRITICAL
     same = bool(caller.account) and caller.account == target.account
+    if caller.credentials is not None or (target.kind is TargetKind.COLLECTION and not caller.account):
+        return _SEVERITIES[change.level]
     known = caller.account and target.account and not has_hole(caller.account + target.account)
     is_foreign = not same and bool(known or caller.identity is None)
     if is_foreign and not isinstance(caller.principal, Service):
@@ -174,7 +176,8 @@ def _row(change: AccessChange, holes: Holes) -> Row:
 
 def _name(caller: Standing, change: AccessChange, holes: Holes) -> str:
     """The caller as a reviewer calls it."""
-    if isinstance(caller.principal, Anonymous):
+    # Nobody reaches a collection without a name: who deploys, and whoever signs in elsewhere, has one.
+    if caller.is_anyone and change.target.kind is not TargetKind.COLLECTION:
         subject = change.target.subject
         public = isinstance(subject, Domain) and subject.exposure is Exposure.PUBLIC
         return "anyone on the internet" if public else "anyone who does not sign"
