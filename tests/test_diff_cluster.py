@@ -173,3 +173,106 @@ def test_another_document_query_is_unknown(tmp_path: Path, capsys: pytest.Captur
     assert (told(found, "gained"), told(found, "lost")) == ([], [])
     words = "something else of logs-* is seen than before (documents)"
     assert told(found, "unknown") == [(ETL, "read", (words,))]
+
+
+SWITCHES = {
+    "off": "enabled = false",
+    "internal": """enabled = true
+    internal_user_database_enabled = true
+    master_user_options {
+      master_user_name     = "admin"
+      master_user_password = var.password
+    }""",
+    "migrating": """enabled = true
+    internal_user_database_enabled = true
+    anonymous_auth_enabled         = true
+    master_user_options {
+      master_user_name     = "admin"
+      master_user_password = var.password
+    }""",
+    "identity": """enabled = true
+    master_user_options {
+      master_user_arn = "arn:aws:iam::111122223333:role/admin"
+    }""",
+}
+OPEN = """
+provider "aws" {
+  region              = "eu-west-1"
+  allowed_account_ids = ["111122223333"]
+}
+
+variable "password" {}
+
+resource "aws_opensearch_domain" "d" {
+  domain_name = "d"
+  advanced_security_options {
+    SWITCHES
+  }
+  access_policies = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect = "Allow", Principal = { AWS = "*" }, Action = "es:ESHttp*",
+      Resource = "arn:aws:es:eu-west-1:111122223333:domain/d/*"
+    }]
+  })
+}
+"""
+ANYONE = "anonymous"
+INTERNAL = "internal:admin"
+MASTER = "arn:aws:iam::111122223333:role/admin"
+DATA = {"read", "write", "delete"}
+ALL = {*DATA, "administer"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "gained", "lost"),
+    [
+        ("internal", "off", {ANYONE: DATA}, {INTERNAL: {"administer"}}),
+        ("off", "internal", {INTERNAL: {"administer"}}, {ANYONE: DATA}),
+        ("internal", "migrating", {ANYONE: DATA}, {}),
+        ("migrating", "internal", {}, {ANYONE: DATA}),
+        ("off", "migrating", {INTERNAL: {"administer"}}, {}),
+        ("migrating", "off", {}, {INTERNAL: {"administer"}}),
+        ("identity", "internal", {INTERNAL: ALL}, {MASTER: ALL}),
+        ("internal", "identity", {MASTER: ALL}, {INTERNAL: ALL}),
+        ("identity", "off", {ANYONE: DATA}, {MASTER: {"administer"}}),
+        ("off", "identity", {MASTER: {"administer"}}, {ANYONE: DATA}),
+    ],
+)
+def test_users_of_a_cluster_are_not_everyone_and_can_do_what_everyone_can(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    old: str,
+    new: str,
+    gained: dict[str, set[str]],
+    lost: dict[str, set[str]],
+) -> None:
+    before, after = (OPEN.replace("SWITCHES", SWITCHES[name]) for name in (old, new))
+    found = compared(tmp_path, capsys, before, after)
+    for direction, wanted in (("gained", gained), ("lost", lost)):
+        levels: dict[str, set[str]] = {}
+        for one in found[direction]:
+            levels.setdefault(one["principal"], set()).add(one["level"])
+        assert levels == wanted, direction
+    critical = {one["principal"] for one in found["gained"] if one["severity"] == "critical"}
+    assert critical == ({ANYONE} & set(gained))
+
+
+def test_an_internal_user_is_called_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("internal", "off"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(OPEN.replace("SWITCHES", SWITCHES[name]))
+    main(["diff", str(tmp_path / "internal"), str(tmp_path / "off")])
+    said = capsys.readouterr().out
+    assert "lost: `internal:admin` can no longer change who has access to" in said
+    assert "this lets anyone on the internet read, write to and delete any index" in said
+
+
+def test_someone_whom_a_narrower_policy_names_gains_nothing_that_everyone_had(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = OPEN.replace("SWITCHES", SWITCHES["off"])
+    after = before.replace('AWS = "*"', 'AWS = "arn:aws:iam::444455556666:role/partner"')
+    found = compared(tmp_path, capsys, before, after)
+    assert found["gained"] == []
+    assert {one["principal"] for one in found["lost"]} == {ANYONE}

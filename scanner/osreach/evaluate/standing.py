@@ -23,9 +23,12 @@ from osreach.iam.document import (
 from osreach.iam.hole import has_hole
 from osreach.iam.policies import Policies
 from osreach.iam.principal import caller_of
-from osreach.iam.request import FederatedUser, Principal, RoleSession, RootUser, User
+from osreach.iam.request import Anonymous, FederatedUser, Principal, RoleSession, RootUser, User
 from osreach.location import Location
 from osreach.opensearch.authentication import Credentials
+
+ANYONE = "anonymous"
+"""The name of callers who do not sign and bring no credentials."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,6 +66,11 @@ class Standing:
                 return f"{self.identity.key}\0{session}"
             case _:
                 return self.identity.key
+
+    @property
+    def is_anyone(self) -> bool:
+        """Whether it is everyone who neither signs nor logs in, of whom there is one in every comparison."""
+        return isinstance(self.principal, Anonymous) and self.name == ANYONE
 
     @property
     def account(self) -> str:
