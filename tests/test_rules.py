@@ -66,6 +66,9 @@ NO_TWIN = {
     "foreign-connection": "CloudFormation makes no connections between clusters",
     "foreign-vpc-endpoint": "CloudFormation authorizes no accounts for VPC endpoints",
     "snapshot-repository": INSIDE,
+    "query-results-for-everyone": INSIDE,
+    "random-mask": INSIDE,
+    "unmapped-data-source": INSIDE,
     "explicit-index-not-text": "a template's deployment turns every advanced option into text",
     "one-sided-cross-account": "a template is deployed in one account",
     "password-in-state": "CloudFormation keeps no state of its own",
@@ -87,6 +90,7 @@ NO_TERRAFORM = {"search-policy-template": "Terraform has no policy templates"}
 FREQUENT = frozenset(
     {
         "aws-owned-key",
+        "dashboards-not-blocked",
         "deletable-collection",
         "few-nodes",
         "no-access-policy",

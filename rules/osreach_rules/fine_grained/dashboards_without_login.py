@@ -8,19 +8,13 @@ proxy that signs requests. A domain that only programs use needs none of this.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 
-from osreach.access.cluster import ClusterContent
 from osreach.analysis import Analysis
-from osreach.location import Location, Place
-from osreach.opensearch.truth import Truth
+from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
+from osreach_rules.fine_grained.login import has_login, use_of_dashboards
 from osreach_rules.fine_grained.master import is_given
 from osreach_rules.references import COGNITO, FINE_GRAINED, SAML
-
-_FOR_DASHBOARDS = frozenset(
-    {"kibana_read_only", "kibana_user", "opensearch_dashboards_read_only", "opensearch_dashboards_user"}
-)
 
 
 def check(analysis: Analysis) -> Iterator[Match]:
@@ -29,8 +23,8 @@ def check(analysis: Analysis) -> Iterator[Match]:
         domain = content.domain
         if domain is None or not domain.fine_grained.enabled.is_certainly(value=True):
             continue
-        use = _use(content)
-        if use is None or not is_given(domain.fine_grained.master_arn) or _has_login(content):
+        use = use_of_dashboards(content)
+        if use is None or not is_given(domain.fine_grained.master_arn) or has_login(content):
             continue
         yield Match(
             f"users of Dashboards cannot log in to `{domain.address}`",
@@ -40,19 +34,6 @@ def check(analysis: Analysis) -> Iterator[Match]:
                 Place(use, "this is for users of Dashboards"),
             ),
         )
-
-
-def _use(content: ClusterContent) -> Location | None:
-    """Where the code shows that Dashboards is meant to be used."""
-    mapped = (one.location for one in content.mappings if one.content.role in _FOR_DASHBOARDS)
-    return next(chain(mapped, (one.location for one in content.tenants)), None)
-
-
-def _has_login(content: ClusterContent) -> bool:
-    """Whether users may log in some way that Dashboards or the OpenSearch user interface offers."""
-    login = content.login
-    ways = (login.passwords, login.saml, login.cognito, login.tokens, login.identity_center, login.anonymous)
-    return any(way is not Truth.FALSE for way in ways)
 
 
 RULE = Rule(
