@@ -1,7 +1,8 @@
-"""Reports a domain whose key is disabled.
+"""Reports a domain or collections whose key is disabled.
 
 Without its key a domain cannot read its own data: it becomes inaccessible, and
-snapshots cannot be taken of it.
+snapshots cannot be taken of it. The same holds for collections whose encryption
+policy names the key, or with which it was given.
 """
 
 from __future__ import annotations
@@ -9,22 +10,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from osreach.analysis import Analysis
-from osreach.evaluate.key_use import encrypted_domains
+from osreach.evaluate.encrypted import encrypted
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
-from osreach_rules.references import ENCRYPTION_AT_REST
+from osreach_rules.references import ENCRYPTION_AT_REST, SERVERLESS_ENCRYPTION
 
 
 def check(analysis: Analysis) -> Iterator[Match]:
-    """Yield each domain that is encrypted with a key that the code turns off."""
-    for domain, key in encrypted_domains(analysis.model):
-        if key.enabled.is_certainly(value=False):
+    """Yield each domain, collection or encryption policy that is encrypted with a key that the code turns off."""
+    for found in encrypted(analysis.model):
+        if found.key.enabled.is_certainly(value=False):
             yield Match(
-                f"`{domain.address}` is encrypted with `{key.address}`, which is disabled",
-                domain.address,
+                f"{found.name} is encrypted with `{found.key.address}`, which is disabled",
+                found.address,
                 (
-                    Place(key.enabled.location, "the key is disabled"),
-                    Place(domain.encryption_key.location, "the key of the domain"),
+                    Place(found.key.enabled.location, "the key is disabled"),
+                    Place(found.location, found.chosen),
                 ),
             )
 
@@ -35,6 +36,6 @@ RULE = Rule(
     Severity.HIGH,
     since="0.1",
     check=check,
-    references=(ENCRYPTION_AT_REST,),
+    references=(ENCRYPTION_AT_REST, SERVERLESS_ENCRYPTION),
     remedy="enable the key, or leave the setting out",
 )

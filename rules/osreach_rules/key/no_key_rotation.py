@@ -1,7 +1,7 @@
-"""Reports a domain whose key is not rotated automatically.
+"""Reports a domain or collections whose key is not rotated automatically.
 
-The domain keeps working through an automatic rotation, while replacing its key
-by hand is not supported. Key material that was imported cannot be rotated by
+Data stays readable through an automatic rotation, while the key of a domain cannot be
+replaced by hand, and that of a collection never changes after it is made. Key material that was imported cannot be rotated by
 KMS and is left out.
 """
 
@@ -10,27 +10,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from osreach.analysis import Analysis
-from osreach.evaluate.key_use import encrypted_domains
+from osreach.evaluate.encrypted import encrypted
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
-from osreach_rules.references import ENCRYPTION_AT_REST, KEY_ROTATION
+from osreach_rules.references import ENCRYPTION_AT_REST, KEY_ROTATION, SERVERLESS_ENCRYPTION
 
 
 def check(analysis: Analysis) -> Iterator[Match]:
-    """Yield each key of a domain with rotation off."""
-    for domain, key in encrypted_domains(analysis.model):
+    """Yield each key of a domain or of collections with rotation off."""
+    for found in encrypted(analysis.model):
+        key = found.key
         symmetric = key.specification.is_certainly("SYMMETRIC_DEFAULT")
         if symmetric and key.rotation.is_certainly(value=False):
             yield Match(
-                f"`{key.address}`, which encrypts `{domain.address}`, is not rotated",
+                f"`{key.address}`, which encrypts {found.name}, is not rotated",
                 key.address,
                 (
                     Place(
                         key.rotation.location, "it is off" if key.rotation.written else "it is not turned on"
                     ),
-                    Place(domain.encryption_key.location, "the key of the domain"),
+                    Place(found.location, found.chosen),
                 ),
-                principal=domain.address,
+                principal=found.address,
             )
 
 
@@ -40,6 +41,6 @@ RULE = Rule(
     Severity.LOW,
     since="0.1",
     check=check,
-    references=(KEY_ROTATION, ENCRYPTION_AT_REST),
+    references=(KEY_ROTATION, ENCRYPTION_AT_REST, SERVERLESS_ENCRYPTION),
     remedy="turn on automatic rotation of the key",
 )

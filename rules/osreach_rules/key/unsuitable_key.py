@@ -1,7 +1,8 @@
-"""Reports a domain that shall be encrypted with a key of the wrong kind.
+"""Reports a domain or collections that shall be encrypted with a key of the wrong kind.
 
 Encryption at rest takes symmetric keys for encryption and decryption only;
-creating the domain fails with any other.
+creating the domain fails with any other. For collections the service asks the key
+for data keys, which no other kind can make.
 """
 
 from __future__ import annotations
@@ -11,23 +12,23 @@ from collections.abc import Iterator
 from osreach.access.key import Key
 from osreach.access.setting import Setting
 from osreach.analysis import Analysis
-from osreach.evaluate.key_use import encrypted_domains
+from osreach.evaluate.encrypted import encrypted
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
 from osreach.value import Unknown
-from osreach_rules.references import ENCRYPTION_AT_REST
+from osreach_rules.references import ENCRYPTION_AT_REST, SERVERLESS_ENCRYPTION
 
 
 def check(analysis: Analysis) -> Iterator[Match]:
-    """Yield each domain whose key is known to be asymmetric, or not for encryption."""
-    for domain, key in encrypted_domains(analysis.model):
-        wrong = _wrong(key)
+    """Yield each domain, collection or encryption policy whose key is known to be asymmetric, or not for encryption."""
+    for found in encrypted(analysis.model):
+        wrong = _wrong(found.key)
         if wrong is not None:
             yield Match(
-                f"`{domain.address}` cannot be encrypted with `{key.address}`, which is `{wrong.value}`",
-                domain.address,
+                f"{found.name} cannot be encrypted with `{found.key.address}`, which is `{wrong.value}`",
+                found.address,
                 (
-                    Place(domain.encryption_key.location, "the key of the domain"),
+                    Place(found.location, found.chosen),
                     Place(wrong.location, "the kind of key"),
                 ),
             )
@@ -46,6 +47,6 @@ RULE = Rule(
     Severity.HIGH,
     since="0.1",
     check=check,
-    references=(ENCRYPTION_AT_REST,),
+    references=(ENCRYPTION_AT_REST, SERVERLESS_ENCRYPTION),
     remedy="use a symmetric key for encryption and decryption",
 )

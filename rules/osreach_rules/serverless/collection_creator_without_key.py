@@ -16,6 +16,7 @@ from osreach.access.serverless import Collection
 from osreach.analysis import Analysis
 from osreach.evaluate.circumstances import Circumstances
 from osreach.evaluate.effective import Outcome, access
+from osreach.evaluate.encrypted import key_of_collection
 from osreach.evaluate.key_use import best_access, is_complete
 from osreach.evaluate.level import Requests
 from osreach.evaluate.standing import Standing, standings_of
@@ -23,7 +24,6 @@ from osreach.evaluate.target import of_collection, of_key
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
 from osreach_rules.references import KEY_CONDITIONS, SERVERLESS_ENCRYPTION
-from osreach_rules.serverless.key_deny_without_effect import key_of
 
 _CREATE = (Requests(("aoss:CreateCollection",)),)
 _CHOOSE = (Requests(("aoss:CreateSecurityPolicy",)),)
@@ -45,7 +45,7 @@ _NEEDED: Mapping[str, Mapping[str, tuple[str, ...]]] = MappingProxyType(
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each such identity that certainly lacks one of the two rights."""
     for collection in analysis.serverless.collections:
-        key = key_of(analysis, collection) if collection.defined else None
+        key = key_of_collection(collection, analysis.model) if collection.defined else None
         if key is None or not is_complete(key):
             continue
         for standing in standings_of(analysis.model):

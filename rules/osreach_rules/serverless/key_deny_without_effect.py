@@ -12,13 +12,11 @@ from collections.abc import Iterator
 from osreach.access.identity import Identity
 from osreach.access.key import Key
 from osreach.access.serverless import Collection
-from osreach.access.setting import Setting
 from osreach.analysis import Analysis
 from osreach.evaluate.effective import Outcome
-from osreach.evaluate.key_use import key_behind
+from osreach.evaluate.encrypted import key_of_collection
 from osreach.evaluate.level import Requests
 from osreach.evaluate.serverless_bearing import data_access, subject_of
-from osreach.evaluate.serverless_create import chosen_key
 from osreach.evaluate.standing import standing_of, standings_of
 from osreach.evaluate.target import of_collection
 from osreach.iam.document import Effect, Statement
@@ -39,7 +37,7 @@ _REQUESTS = (Requests(("aoss:APIAccessAll",)),)
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each role or user that is denied the key of a collection which it certainly reads."""
     for collection in analysis.serverless.collections:
-        key = key_of(analysis, collection)
+        key = key_of_collection(collection, analysis.model)
         if key is None:
             continue
         for standing in standings_of(analysis.model):
@@ -58,18 +56,6 @@ def check(analysis: Analysis) -> Iterator[Match]:
                 ),
                 principal=identity.address,
             )
-
-
-def key_of(analysis: Analysis, collection: Collection) -> Key | None:
-    """The key of the code that encrypts the collection, None where it is none of these."""
-    if not analysis.model.keys:
-        return None
-    if collection.encryption_key.written:
-        return key_behind(collection.encryption_key, collection.deployment, analysis.model)
-    written = chosen_key(collection, analysis.model).key
-    if written is None:
-        return None
-    return key_behind(Setting(written.text, written.location), collection.deployment, analysis.model)
 
 
 def _denied(identity: Identity, key: Key) -> Location | None:
