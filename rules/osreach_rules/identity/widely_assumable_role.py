@@ -1,9 +1,10 @@
 """Reports a role with access to a domain or to collections that too many can assume.
 
-What the master user of a domain can do, or a role that its access policy or a data
-access policy of OpenSearch Serverless names, everyone can do who may become that
-role. A trust policy for anyone, for a whole other account, or for every user of an
-identity provider gives the data away, however tight the access policy is.
+What the master user of a domain can do, or a role that its access policy, a mapping
+inside its cluster or a data access policy of OpenSearch Serverless names, everyone can
+do who may become that role. A trust policy for anyone, for a whole other account, or
+for every user of an identity provider gives the data away, however tight the access
+policy is. The same holds for a role whose own policies reach a domain.
 """
 
 from __future__ import annotations
@@ -14,6 +15,11 @@ from dataclasses import dataclass
 from osreach.access.identity import Identity, IdentityKind
 from osreach.analysis import Analysis, statements_of
 from osreach.evaluate.caller import account_of, is_account
+from osreach.evaluate.effective import Outcome
+from osreach.evaluate.level import LEVELS, Level
+from osreach.evaluate.reach import level_of
+from osreach.evaluate.standing import standing_of
+from osreach.evaluate.target import of_domain
 from osreach.iam.document import Effect, PrincipalKind, PrincipalTerm, Statement
 from osreach.iam.glob_match import is_everything, texts_equal
 from osreach.iam.hole import has_hole
@@ -29,17 +35,17 @@ def check(analysis: Analysis) -> Iterator[Match]:
     if not analysis.identity_policies and not analysis.domains and not analysis.serverless.data_access:
         return
     named = tuple(_named(analysis))
-    if not named:
-        return
     for identity in analysis.model.identities.values():
         if identity.kind is not IdentityKind.ROLE or not identity.defined:
             continue
-        reached = next((found for found in named if texts_equal(found.arn, identity.arn) is Truth.TRUE), None)
-        if reached is None:
+        faults = tuple(_faults(analysis, identity))
+        if not faults:
             continue
-        for trust in identity.trust:
-            for statement in trust.document.statements:
-                yield from _wide(analysis, identity, statement, trust.location, reached)
+        reached = next((found for found in named if texts_equal(found.arn, identity.arn) is Truth.TRUE), None)
+        if reached is None and any(fault.everywhere for fault in faults):
+            reached = _by_own_policies(analysis, identity)
+        if reached is not None:
+            yield from _matches(analysis, identity, faults, reached)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +57,22 @@ class _Named:
     what: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """A principal of a trust policy that is too wide: who that is, for people, and how bad.
+
+    `everywhere` where it is not the users of one account.
+    """
+
+    who: str
+    term: PrincipalTerm
+    location: Location
+    severity: Severity | None
+    everywhere: bool
+
+
 def _named(analysis: Analysis) -> Iterator[_Named]:
-    """Every role ARN that a domain or a data access policy lets in."""
+    """Every role ARN that a domain, the inside of its cluster or a data access policy lets in."""
     for domain in analysis.model.domains:
         master = domain.fine_grained.master_arn
         if isinstance(master.value, str):
@@ -66,6 +86,13 @@ def _named(analysis: Analysis) -> Iterator[_Named]:
                     if term.kind is PrincipalKind.AWS:
                         place = term.location or found.location
                         yield _Named(term.text, place, f"let in to `{domain.address}`")
+    for content in analysis.clusters:
+        where = "a cluster" if content.domain is None else f"`{content.domain.address}`"
+        for mapping in content.mappings:
+            found_roles = (*mapping.content.users, *mapping.content.backend_roles)
+            for name in (*found_roles, *mapping.content.and_backend_roles):
+                what = f"mapped to `{analysis.words(mapping.content.role)}` of {where}"
+                yield _Named(name, mapping.location, what)
     for policy in analysis.serverless.data_access:
         for entry in policy.content.entries:
             for principal in entry.principals:
@@ -75,34 +102,53 @@ def _named(analysis: Analysis) -> Iterator[_Named]:
                     yield _Named(arn, principal.location, what)
 
 
-def _wide(
-    analysis: Analysis,
-    identity: Identity,
-    statement: Statement,
-    attached: Location,
-    reached: _Named,
+def _by_own_policies(analysis: Analysis, identity: Identity) -> _Named | None:
+    """What the role can do to a domain that names it nowhere; None where nothing is certain."""
+    standing = standing_of(identity, analysis.model)
+    for domain in analysis.model.domains:
+        target = of_domain(domain, analysis.model)
+        for level, requests in LEVELS[target.kind].items():
+            if level is Level.CONFIGURE:
+                continue
+            access = level_of(analysis.access, standing, target, level, requests)
+            if access.outcome in {Outcome.ALLOWED, Outcome.CONDITIONAL}:
+                places = (one.location for one in access.because if one.location is not None)
+                place = next(places, domain.location)
+                return _Named(identity.arn, place, f"allowed to {level.value} `{domain.address}`")
+    return None
+
+
+def _faults(analysis: Analysis, identity: Identity) -> Iterator[_Fault]:
+    """Each principal that lets too many become the role."""
+    for trust in identity.trust:
+        for statement in trust.document.statements:
+            if (
+                statement.effect is not Effect.ALLOW
+                or statement.principals is None
+                or statement.principals.negated
+                or statement.conditions_unknown
+            ):
+                continue
+            for term in statement.principals.terms:
+                found = _fault(analysis, identity, statement, term)
+                if found is not None:
+                    place = term.location or statement.location or trust.location
+                    yield _Fault(found[0], term, place, found[1], not is_account(term))
+
+
+def _matches(
+    analysis: Analysis, identity: Identity, faults: tuple[_Fault, ...], reached: _Named
 ) -> Iterator[Match]:
-    if (
-        statement.effect is not Effect.ALLOW
-        or statement.principals is None
-        or statement.principals.negated
-        or statement.conditions_unknown
-    ):
-        return
-    for term in statement.principals.terms:
-        found = _fault(analysis, identity, statement, term)
-        if found is None:
-            continue
-        who, severity = found
+    for fault in faults:
         yield Match(
-            f"{who} can become `{identity.address}`, which is {reached.what}",
+            f"{fault.who} can become `{identity.address}`, which is {reached.what}",
             identity.address,
             (
-                Place(term.location or statement.location or attached, "who may assume the role"),
+                Place(fault.location, "who may assume the role"),
                 Place(reached.location, "what the role reaches"),
             ),
-            severity=severity,
-            principal=analysis.words(term.text),
+            severity=fault.severity,
+            principal=analysis.words(fault.term.text),
         )
 
 
