@@ -29,7 +29,7 @@ def check(analysis: Analysis) -> Iterator[Match]:
             continue
         if not is_given(domain.fine_grained.master_arn) or has_login(content) or use_of_dashboards(content):
             continue
-        witness = ask(domain, Anonymous(), paths=(_path(domain),))
+        witness = ask(domain, Anonymous(), paths=_paths(domain))
         if witness is None:
             continue
         location = allowing_term(domain, witness) or domain.location
@@ -45,14 +45,15 @@ def check(analysis: Analysis) -> Iterator[Match]:
         )
 
 
-def _path(domain: Domain) -> str:
+def _paths(domain: Domain) -> tuple[str, ...]:
     """Where Dashboards answers, or Kibana before it.
 
     Source: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/rename.html
     """
     engine = domain.engine.value
     old = isinstance(engine, Engine) and engine.kind is EngineKind.ELASTICSEARCH
-    return "_plugin/kibana*" if old else "_dashboards*"
+    base = "_plugin/kibana" if old else "_dashboards"
+    return base, f"{base}/app/login"
 
 
 RULE = Rule(
