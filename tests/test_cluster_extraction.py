@@ -800,3 +800,31 @@ data "aws_opensearch_domain" "found" {
     }
     clusters = analysis_of(tmp_path, files).model.clusters
     assert [content.domain is None for content in clusters if content.mappings] == [True]
+
+
+@pytest.mark.parametrize(
+    ("url", "more", "name"),
+    [
+        ("var.url", "", "logs"),
+        ('"https://${var.url}"', "", "logs"),
+        ("data.terraform_remote_state.x.outputs.endpoint", "", "logs"),
+        ("data.aws_ssm_parameter.x.value", "", "logs"),
+        ('"https://search.example.com"', "", None),
+        ("data.aws_opensearch_domain.x.endpoint", "", None),
+        ("module.far.endpoint", "", None),
+        ("var.url", secured("", "orders"), None),
+        ("var.url", domain("", "open"), "logs"),
+    ],
+)
+def test_a_deployment_that_is_given_its_url_writes_into_the_only_domain_of_the_scan(
+    tmp_path: Path, url: str, more: str, name: str | None
+) -> None:
+    inside = 'variable "url" {}\n' + mapping_with(url)
+    inside += 'data "terraform_remote_state" "x" {\n  backend = "s3"\n}\n'
+    inside += 'data "aws_ssm_parameter" "x" {\n  name = "x"\n}\n'
+    inside += 'data "aws_opensearch_domain" "x" {\n  domain_name = "x"\n}\n'
+    inside += 'module "far" {\n  source = "example/search/aws"\n}\n'
+    files = {"search/main.tf": secured() + more, "roles/main.tf": inside}
+    clusters = analysis_of(tmp_path, files).model.clusters
+    found = next(content for content in clusters if content.mappings)
+    assert (None if found.domain is None else found.domain.name) == name

@@ -30,6 +30,7 @@ _OWN_MACHINE = frozenset({"localhost", "127.0.0.1", "[::1]", "0.0.0.0", "host.do
 _COLLECTION = "opensearchserverless_collection"
 _DOMAINS = ("aws_opensearch_domain", "aws_elasticsearch_domain")
 _OTHER_STATE = "terraform_remote_state"
+_FROM_OUTSIDE = (_OTHER_STATE, "aws_ssm_parameter", "aws_secretsmanager_secret_version")
 _MODULE = re.compile(r"(?:module\.[^.]+\.)+(?!var\.|local\.|data\.|path\.)[^.]+\Z")
 _CUSTOM_ENDPOINT = ("domain_endpoint_options.custom_endpoint", "DomainEndpointOptions.CustomEndpoint")
 
@@ -105,13 +106,29 @@ def domain_of(
         found = _told(value, deployment, directory)
         if found is not None:
             return found
-    if not _may_be_own(url, directory.holes):
-        return None
-    return _in_module(url, deployment, directory) if _modules(url) else _only(deployment, directory)
+    if _modules(url):
+        return _in_module(url, deployment, directory) if _may_be_own(url, directory.holes) else None
+    if _may_be_own(url, directory.holes):
+        found = _only(deployment, directory)
+        if found is not None:
+            return found
+    return _elsewhere(url, deployment, directory)
 
 
 def _only(deployment: str, directory: Directory) -> Domain | None:
     possible = directory.possible(deployment)
+    return possible[0] if len(possible) == 1 else None
+
+
+def _elsewhere(url: Value, deployment: str, directory: Directory) -> Domain | None:
+    """The only domain of the scan, for a deployment that has none and is given the URL from outside."""
+    given = {unknown.expression.partition(".")[0] for unknown in _unknowns(url)} == {"var"} or any(
+        source in unknown.expression for unknown in _unknowns(url) for source in _FROM_OUTSIDE
+    )
+    if not given or any(domain.deployment == deployment for domain in directory.domains):
+        return None
+    others = {domain.deployment for domain in directory.domains}
+    possible = [domain for other in others for domain in directory.possible(other)]
     return possible[0] if len(possible) == 1 else None
 
 
