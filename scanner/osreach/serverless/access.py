@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from osreach.serverless.operation import Need
 from osreach.serverless.pattern import equal, has_hole, name_matches, resource_matches
@@ -86,9 +87,19 @@ def decide_access(
         for each, index in asked
     ]
     truth = all_of(any_of(grant.truth for grant in grants) for grants in decisions)
-    every = tuple(dict.fromkeys(grant for grants in decisions for grant in grants))
+    every = decisions[0] if len(decisions) == 1 else _once(decisions)
     best = tuple(grant for grant in every if grant.truth is Truth.TRUE)
     return AccessDecision(truth, best if truth is Truth.TRUE else every)
+
+
+def _once(decisions: Iterable[Iterable[Grant]]) -> tuple[Grant, ...]:
+    """Each grant once; their parts are told apart by identity, since comparing whole entries would cost more."""
+    found: dict[tuple[object, ...], Grant] = {}
+    for grants in decisions:
+        for one in grants:
+            parts = (one.entry, one.rule, one.pattern, one.permission, one.principal)
+            found.setdefault((one.source, one.truth, *map(id, parts)), one)
+    return tuple(found.values())
 
 
 def granted(
@@ -123,7 +134,9 @@ def _grants(
                 yield Grant(policy.source, Truth.UNKNOWN, entry, principal=principal)
             for rule in entry.rules:
                 what, written = _permission(rule, permission)
-                for where, pattern in _patterns(rule, kind, collection, index):
+                if what is Truth.FALSE:
+                    continue
+                for where, pattern in _patterns(_Held(rule), kind, collection, index):
                     truth = min(most, who, where, what)
                     if truth is not Truth.FALSE:
                         yield Grant(policy.source, truth, entry, rule, pattern, written, principal, notes)
@@ -151,10 +164,27 @@ def type_matches(rule: Rule, kind: ResourceType | None) -> Truth:
     return equal(rule.resource_type.text, kind.value)
 
 
+class _Held:
+    """A rule as a key by identity: comparing whole rules would cost more."""
+
+    __slots__ = ("rule",)
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+
+    def __hash__(self) -> int:
+        return id(self.rule)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held) and self.rule is other.rule
+
+
+@lru_cache(maxsize=65_536)
 def _patterns(
-    rule: Rule, kind: ResourceType | None, collection: str, index: str
+    held: _Held, kind: ResourceType | None, collection: str, index: str
 ) -> tuple[tuple[Truth, Pattern | None], ...]:
     """The resources of the rule that cover what is asked for: the best for one index, every one for any."""
+    rule = held.rule
     about = type_matches(rule, kind)
     found = [
         (min(about, _resource(pattern, rule, kind, collection, index)), pattern) for pattern in rule.resources

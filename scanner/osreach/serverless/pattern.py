@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from osreach.serverless.truth import Truth, all_of
+from osreach.serverless.truth import Truth
 
 _FIRST_HOLE, _LAST_HOLE = chr(0xF0000), chr(0xFFFFD)
 _STAR = "*"
@@ -73,8 +73,13 @@ def covers(pattern: str, names: str) -> Truth:
         return Truth.TRUE
     if _STAR not in names:
         return name_matches(pattern, names)
-    if is_documented(pattern) and pattern.endswith(_STAR) and names.startswith(pattern[:-1]):
-        return Truth.TRUE
+    if is_documented(pattern):
+        if pattern.endswith(_STAR) and names.startswith(pattern[:-1]):
+            return Truth.TRUE
+        if is_documented(names) and pattern.isascii() and names.isascii():
+            # Two beginnings have a name in common where the one begins the other.
+            meets = pattern.startswith(names[:-1])
+            return Truth.UNKNOWN if meets else Truth.FALSE
     return Truth.UNKNOWN if _may_meet(_loose(pattern), _loose(names)) else Truth.FALSE
 
 
@@ -89,10 +94,15 @@ def resource_matches(pattern: str, resource: str) -> Truth:
     parts, wanted = pattern.split("/"), resource.split("/")
     if len(parts) == len(wanted):
         last = len(parts) - 1
-        found = all_of(
-            covers(part, name) if place == last and place > 1 else name_matches(part, name)
-            for place, (part, name) in enumerate(zip(parts, wanted, strict=True))
-        )
+        found = Truth.TRUE
+        for place, (part, name) in enumerate(zip(parts, wanted, strict=True)):
+            if part == name and is_documented(part):
+                continue
+            found = min(
+                found, covers(part, name) if place == last and place > 1 else name_matches(part, name)
+            )
+            if found is Truth.FALSE:
+                break
         if found is not Truth.FALSE or not has_hole(pattern):
             return found
     if not has_hole(pattern):
@@ -112,6 +122,8 @@ def may_match_anything(pattern: str) -> bool:
 
 
 def _loose(text: str) -> str:
+    if text.isascii():
+        return text
     return "".join(_STAR if is_hole(letter) else letter for letter in text)
 
 
