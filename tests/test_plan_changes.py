@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from osreach.analysis import WANTED, analyse, told_apart
+from osreach.docs import examples_of
 from osreach.engine import leave_out
 from osreach.extract.attribute import find
 from osreach.iac.plain import decode, encode
 from osreach.iac.read import read_code
 from osreach.iac.resource import Inputs, Reading
 from osreach.value import Unknown
+from osreach_rules import RULES as SHIPPED
 
 RULES = Path(__file__).parent.parent / "fixtures" / "rules"
 RENAMED = RULES / "old-master-user-kept" / "bad.json"
@@ -148,3 +150,15 @@ def test_what_is_excluded_changes_nothing(tmp_path: Path) -> None:
     reading = read(tmp_path, loaded(RENAMED))
     assert leave_out(reading, ["plan.json"]).changes == ()
     assert leave_out(reading, ["other"]).changes == reading.changes
+
+
+def test_the_examples_in_the_documentation_are_plans_without_marks() -> None:
+    texts = [
+        example.text
+        for rule in SHIPPED
+        for example in examples_of(rule)
+        if example.title == "Plan" and example.bad
+    ]
+    assert texts
+    assert [json.loads(text)["format_version"] for text in texts] == ["1.2"] * len(texts)
+    assert not [text for text in texts if "expect" in text]
