@@ -148,6 +148,15 @@ def test_a_body_that_cannot_be_read_is_told_with_its_line(
     assert message in capsys.readouterr().err
 
 
+def test_a_body_that_names_too_many_indexes_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "body.ndjson"
+    file.write_text("".join(f'{{"delete":{{"_index":"logs-{number}"}}}}\n' for number in range(25_000)))
+    assert main(["can", "internal:master-user", "POST /_bulk", *MOVIES, "--body", str(file)]) == 2
+    assert "names more than 20,000 indexes, too many to decide" in capsys.readouterr().err
+
+
 def test_a_body_that_is_missing_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["can", "internal:master-user", "POST /_bulk", *MOVIES, "--body", "/nowhere/x"]) == 2
     assert "`--body /nowhere/x` cannot be read" in capsys.readouterr().err

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -174,3 +175,28 @@ def test_an_attribute_of_a_partly_known_user_is_unknown() -> None:
 def test_a_variable_that_holds_itself_ends() -> None:
     subject = internal_user(InternalUser("${user.name}"))
     assert substituted("${user.name}", subject, ())[0] == "${user.name}"
+
+
+STARS = "*a" * 3_000
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "truth"),
+    [
+        (STARS, "a" * 100, Truth.FALSE),
+        (STARS, "a" * 3_000, Truth.TRUE),
+        (f"{STARS}b", "a" * 3_000, Truth.FALSE),
+        ("/(a+)+$/", "a" * 60, Truth.UNKNOWN),
+    ],
+)
+def test_a_pattern_of_thousands_of_stars_is_judged_at_once(pattern: str, text: str, truth: Truth) -> None:
+    begin = time.process_time()
+    assert matches(pattern, text) is truth
+    assert time.process_time() - begin < 5
+
+
+def test_sets_of_names_that_take_too_long_are_left_undecided() -> None:
+    begin = time.process_time()
+    assert intersects(f"{STARS}b", "*a?" * 1_000)
+    assert covers((f"{STARS}b",), "*a?" * 1_000) is Truth.UNKNOWN
+    assert time.process_time() - begin < 10

@@ -46,6 +46,7 @@ def read_body(name: str) -> Body:
 
 
 _MOST_PROBLEMS = 3
+_MOST_TARGETS = 20_000
 
 
 def check_body(body: Body, sent: Sent | None, target: Target, analysis: Analysis) -> None:
@@ -57,7 +58,13 @@ def check_body(body: Body, sent: Sent | None, target: Target, analysis: Analysis
     request = (
         recognised(sent, content) if content is not None else recognise(sent.method, sent.path, sent.body)
     )
-    if not isinstance(request, KnownRequest) or not request.problems:
+    if not isinstance(request, KnownRequest):
+        return
+    if sum(len(need.targets) for need in request.needs) > _MOST_TARGETS:
+        raise UsageError(
+            f"`--body {body.name}` names more than {_MOST_TARGETS:,} indexes, too many to decide"
+        )
+    if not request.problems:
         return
     shown = request.problems[:_MOST_PROBLEMS]
     more = len(request.problems) - len(shown)

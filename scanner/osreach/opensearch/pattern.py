@@ -28,7 +28,8 @@ _ELSE = ""
 """A letter that no pattern names."""
 
 _MOST_STATES = 20_000
-"""A question about sets of names that needs more steps is left undecided."""
+_MOST_POSITIONS = 500_000
+"""A question about sets of names that needs more steps than these is left undecided."""
 
 _WILD = re.compile(r"[*?]")
 _REPEATS = re.compile(r"(?<!\\)[*+?{]")
@@ -103,7 +104,8 @@ def matches(pattern: str, text: str) -> Truth:
         return Truth.TRUE if expression.fullmatch(text) else Truth.FALSE
     if has_hole(pattern) or has_hole(text):
         return truth_of(
-            _glob(pattern).fullmatch(text), intersects(_widened(pattern), _widened(_literal(text)))
+            _is_long_enough(text, pattern) and _glob(pattern).fullmatch(text),
+            intersects(_widened(pattern), _widened(_literal(text))),
         )
     if not is_wildcard(pattern):
         return Truth.TRUE if pattern == text else Truth.FALSE
@@ -113,7 +115,12 @@ def matches(pattern: str, text: str) -> Truth:
         return Truth.FALSE
     if len(beginning) == len(pattern) - 1 and pattern.endswith("*"):
         return Truth.TRUE
-    return Truth.TRUE if _glob(pattern).fullmatch(text) else Truth.FALSE
+    return Truth.TRUE if _is_long_enough(text, pattern) and _glob(pattern).fullmatch(text) else Truth.FALSE
+
+
+def _is_long_enough(text: str, pattern: str) -> bool:
+    """Whether a text has as many characters as a pattern has besides its stars."""
+    return len(pattern) - pattern.count("*") <= len(text)
 
 
 def _literal(text: str) -> str:
@@ -179,9 +186,13 @@ def intersects(first: str, second: str) -> bool:
     letters = _letters((first, second))
     start = (_close(first, frozenset({0})), _close(second, frozenset({0})))
     seen, waiting = {start}, [start]
+    looked_at = 0
     while waiting:
         here, there = waiting.pop()
         if len(first) in here and len(second) in there:
+            return True
+        looked_at += (len(here) + len(there)) * len(letters)
+        if looked_at > _MOST_POSITIONS:
             return True
         for letter in letters:
             after = (_step(first, here, letter), _step(second, there, letter))
@@ -201,9 +212,10 @@ def covers(patterns: tuple[str, ...], expression: str) -> Truth:
     if not is_wildcard(expression):
         return matches_any(patterns, expression)
     plain = tuple(pattern for pattern in patterns if not is_regular_expression(pattern) and pattern.strip())
-    if not is_regular_expression(expression) and _covered(plain, expression):
+    covered = False if is_regular_expression(expression) else _covered(plain, expression)
+    if covered:
         return Truth.TRUE
-    doubtful = len(plain) < len([pattern for pattern in patterns if pattern.strip()])
+    doubtful = covered is None or len(plain) < len([pattern for pattern in patterns if pattern.strip()])
     unknown = has_hole(expression) or any(map(has_hole, patterns)) or is_regular_expression(expression)
     if not (doubtful or unknown):
         return Truth.FALSE
@@ -211,8 +223,11 @@ def covers(patterns: tuple[str, ...], expression: str) -> Truth:
     return Truth.UNKNOWN if may else Truth.FALSE
 
 
-def _covered(patterns: tuple[str, ...], expression: str) -> bool:
-    """Exact inclusion of a pattern in a union, found by following both over every distinct letter."""
+def _covered(patterns: tuple[str, ...], expression: str) -> bool | None:
+    """Exact inclusion of a pattern in a union, found by following both over every distinct letter.
+
+    None where that takes too many steps.
+    """
     # A pattern that shares no text with the expression covers nothing of it.
     patterns = tuple(pattern for pattern in patterns if not _beginnings_differ(pattern, expression))
     if not patterns:
@@ -223,8 +238,12 @@ def _covered(patterns: tuple[str, ...], expression: str) -> bool:
         tuple(_close(pattern, frozenset({0})) for pattern in patterns),
     )
     seen, waiting = {start}, [start]
+    looked_at = 0
     while waiting:
         here, there = waiting.pop()
+        looked_at += (len(here) + sum(map(len, there))) * len(letters)
+        if looked_at > _MOST_POSITIONS:
+            return None
         if len(expression) in here and not any(
             len(pattern) in positions for pattern, positions in zip(patterns, there, strict=True)
         ):
@@ -242,7 +261,7 @@ def _covered(patterns: tuple[str, ...], expression: str) -> bool:
             )
             if after not in seen:
                 if len(seen) > _MOST_STATES:
-                    return False
+                    return None
                 seen.add(after)
                 waiting.append(after)
     return True

@@ -65,7 +65,8 @@ _PROTECTED_ACTIONS = (
 
 def is_system_index(name: str) -> bool:
     """Whether an index belongs to a plugin of the standard distribution."""
-    return matches_any(SYSTEM_INDEXES, name) is Truth.TRUE
+    # Most names need no look at the patterns, which all begin with a dot.
+    return name.startswith(".") and matches_any(SYSTEM_INDEXES, name) is Truth.TRUE
 
 
 def limit(action: str, target: Target, protected: Truth, explicit: tuple[str, ...] = ()) -> tuple[Truth, str]:
