@@ -9,6 +9,7 @@ import pytest
 from access_project import analysis_of
 from osreach.cli.can import answer
 from osreach.cli.login import Login
+from osreach.cli.main import main
 from osreach.cli.who import answer as who
 from osreach.evaluate.level import Level
 
@@ -135,3 +136,42 @@ def test_callers_are_told_the_same_as_when_each_is_asked_about(tmp_path: Path) -
         ELSEWHERE, "aoss:ReadDocument", "aws_opensearchserverless_collection.c/x", Login(""), {}, asked
     )
     assert (mine.answer.value, theirs.answer.value) == ("allowed", "implicit_deny")
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "header"),
+    [
+        (
+            "aoss:ReadDocument",
+            "aws_opensearchserverless_collection.c/x",
+            (
+                f"allowed: `{READER}` `aoss:ReadDocument` on `aws_opensearchserverless_collection.c/x`, "
+                "which needs `aoss:APIAccessAll` on `arn:aws:aoss:eu-west-1:111122223333:collection/"
+                "${aws_opensearchserverless_collection.c.id}` in IAM"
+            ),
+        ),
+        (
+            "GET /x/_search",
+            "aws_opensearchserverless_collection.c",
+            (
+                f"allowed: `{READER}` `GET /x/_search` on `aws_opensearchserverless_collection.c`, "
+                "which needs `aoss:APIAccessAll` on `arn:aws:aoss:eu-west-1:111122223333:collection/"
+                "${aws_opensearchserverless_collection.c.id}` in IAM"
+            ),
+        ),
+        (
+            "aoss:APIAccessAll",
+            "aws_opensearchserverless_collection.c",
+            (
+                f"allowed: `{READER}` `aoss:APIAccessAll` on `arn:aws:aoss:eu-west-1:111122223333:collection/"
+                "${aws_opensearchserverless_collection.c.id}`"
+            ),
+        ),
+    ],
+)
+def test_the_answer_names_what_was_asked_beside_what_iam_decides(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], action: str, resource: str, header: str
+) -> None:
+    (tmp_path / "main.tf").write_text(code(""))
+    assert main(["can", READER, action, resource, str(tmp_path)]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == header

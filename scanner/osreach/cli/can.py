@@ -100,7 +100,7 @@ def run(arguments: argparse.Namespace) -> int:
 
         text = json.dumps(explanation_object(found, holes), indent=2)
     else:
-        text = _words(found, arguments.principal, holes)
+        text = _words(found, (arguments.principal, arguments.action, arguments.resource), holes)
     write(f"{text}\n", arguments.output)
     match found.answer:
         case Answer.ALLOWED:
@@ -224,14 +224,22 @@ _WORDS = {
 }
 
 
-def _words(found: Explanation, principal: str, holes: Holes) -> str:
+def _header(found: Explanation, asked: tuple[str, str, str], holes: Holes) -> str:
+    """The answer, and the request that IAM decides; beside it what was asked where IAM knows that by another name."""
+    principal, action, resource = asked
+    request = found.request
+    by_iam = f"`{request.action}` on `{holes.fill(request.resource)}`"
+    answer = _WORDS[found.answer.value]
+    is_serverless = request.action.lower().startswith("aoss:")
+    if is_serverless and action.lower() != request.action.lower():
+        return f"{answer}: `{principal}` `{action}` on `{resource}`, which needs {by_iam} in IAM"
+    return f"{answer}: `{principal}` {by_iam}"
+
+
+def _words(found: Explanation, asked: tuple[str, str, str], holes: Holes) -> str:
     from osreach.report.printable import printable  # noqa: PLC0415 - as above
 
-    request = found.request
-    lines = [
-        f"{_WORDS[found.answer.value]}: `{principal}` `{request.action}` on `{holes.fill(request.resource)}`",
-        "",
-    ]
+    lines = [_header(found, asked, holes), ""]
     width = max(_NARROWEST, *(len(layer.layer.value) for layer in found.layers))
     lines += [line for layer in found.layers for line in _layer_lines(layer, holes, width)]
     lines += restriction_lines(found.restrictions.indexes, holes)
