@@ -58,14 +58,10 @@ def _judged(content: ClusterContent, declared: Declared[SnapshotRepository]) -> 
                 Place(declared.location, "the repository"),
             ),
             # whoever registers it may be an administrator, who needs no mapping
-            severity=None if repository.caller else Severity.LOW,
+            severity=Severity.LOW if _may_register(content, repository.caller) else None,
             principal=repository.role,
         )
-    elif (
-        repository.caller
-        and not has_hole(repository.caller)
-        and not _may_register(content, repository.caller)
-    ):
+    elif not _may_register(content, repository.caller):
         yield Match(
             f"`{repository.caller}` registers `{declared.address}`, but holds no role that permits it",
             declared.address,
@@ -76,6 +72,9 @@ def _judged(content: ClusterContent, declared: Declared[SnapshotRepository]) -> 
 
 
 def _may_register(content: ClusterContent, caller: str) -> bool:
+    """Whether the caller may hold a role that is enough; one that is not known may."""
+    if not caller or has_hole(caller):
+        return True
     subject = iam_role(caller) if ":role/" in caller else iam_user(caller)
     held = mapped_roles(content.cluster.mappings, subject, in_vpc=content.cluster.in_vpc)
     checks = check_needs(content.cluster, subject, held, _NEEDS)
