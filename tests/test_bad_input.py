@@ -13,6 +13,9 @@ from pathlib import Path
 import pytest
 
 from osreach.cli.main import main
+from osreach.extract.domain import TYPES
+from osreach.iac.read import read_code
+from osreach.iac.resource import Inputs
 
 OPEN = """
 resource "aws_opensearch_domain" "open" {
@@ -131,3 +134,28 @@ def test_a_strict_scan_of_bad_input_fails(
 def test_a_path_that_does_not_exist_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["scan", str(tmp_path / "nothing")]) == 2
     assert "nothing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "floor(var.huge)",
+        "range(var.huge)",
+        'format("%d", var.huge)',
+        'substr("abc", 0, var.huge)',
+        "var.huge % 3",
+    ],
+)
+def test_a_number_beyond_all_measure_is_a_problem_and_not_a_crash(expression: str, tmp_path: Path) -> None:
+    code = f"""
+variable "huge" {{
+  default = 1e999
+}}
+resource "aws_opensearch_domain" "this" {{
+  domain_name = "a-${{jsonencode({expression})}}"
+}}
+"""
+    (tmp_path / "main.tf").write_text(code, encoding="utf-8")
+    reading = read_code([str(tmp_path)], Inputs(), TYPES)
+    assert [one.address for one in reading.resources] == ["aws_opensearch_domain.this"]
+    assert {one.message for one in reading.problems} == {"the number is too large"}

@@ -117,7 +117,7 @@ terraform {
 
 def test_blocks_that_say_nothing_about_access_are_no_problem(tmp_path: Path) -> None:
     reading = read(tmp_path, SILENT + DOMAIN)
-    assert [one.address for one in reading.resources] == ["aws_opensearch_domain.a"]
+    assert [one.address for one in reading.resources] == ["aws_opensearch_domain.a", "terraform.backend"]
     assert reading.problems == ()
 
 

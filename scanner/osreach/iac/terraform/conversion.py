@@ -6,6 +6,7 @@ and https://developer.hashicorp.com/terraform/language/expressions/types#type-co
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -154,6 +155,8 @@ def to_number(value: Value) -> int | float | Unknown | None:
             return unknown
         case bool():
             raise EvaluationError("a number is required, not a boolean", value.location)
+        case float() as number if not math.isfinite(number):
+            raise EvaluationError("the number is too large", value.location)
         case int() | float() as number:
             return number
         case tuple() | Object():

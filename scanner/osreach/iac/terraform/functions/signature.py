@@ -135,6 +135,8 @@ def strict(
             return located(function(*data), site.location)
         except FunctionError as error:
             raise EvaluationError(f"`{name}` fails: {error}", site.location) from error
+        except OverflowError as error:
+            raise EvaluationError(f"`{name}` fails: a number is too large", site.location) from error
         except UnicodeError as error:
             raise EvaluationError(f"`{name}` fails: half a surrogate has no bytes", site.location) from error
 
