@@ -55,6 +55,8 @@ BULK = "https://docs.opensearch.org/latest/api-reference/document-apis/bulk/"
 DELETE_BY_QUERY = "https://docs.opensearch.org/latest/api-reference/document-apis/delete-by-query/"
 SEARCH = "https://docs.opensearch.org/latest/api-reference/search-apis/search/"
 REINDEX = "https://docs.opensearch.org/latest/api-reference/document-apis/reindex/"
+COUNT = "https://docs.opensearch.org/latest/api-reference/search-apis/count/"
+CLUSTER_SETTINGS = "https://docs.opensearch.org/latest/api-reference/cluster-api/cluster-settings/"
 TERRAFORM_DOMAIN = (
     "https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/opensearch_domain"
 )

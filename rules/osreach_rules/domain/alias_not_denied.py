@@ -1,31 +1,24 @@
 """Reports an index that is denied by its name and reached by its alias.
 
-The access policy sees the path of a request. `GET /orders/_search` is denied
+A policy sees the path of a request. `GET /orders/_search` is denied
 where the policy denies `orders`; the same search through an alias of the index
 has another path, which no statement denies.
+
+The same is asked of the policies of an identity about a domain of the code, together
+with all that counts for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from osreach.access.domain import Domain
 from osreach.access.index_alias import IndexAlias
 from osreach.analysis import Analysis
-from osreach.evaluate.caller import Caller
-from osreach.evaluate.domain import ask
 from osreach.iam.document import Effect
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
-from osreach.witness import Witness
-from osreach_rules.domain.indexes import (
-    READ,
-    IndexTerm,
-    allowing_term,
-    callers_of,
-    index_statements,
-    unguarded_domains,
-)
+from osreach_rules.domain.indexes import READ, IndexTerm
+from osreach_rules.domain.sides import Party, Side, Way, unguarded
 from osreach_rules.references import ACCESS_CONTROL, ALIASES
 
 
@@ -34,29 +27,30 @@ def check(analysis: Analysis) -> Iterator[Match]:
     aliases = analysis.index_aliases
     if not aliases:
         return
-    for domain in unguarded_domains(analysis):
-        for denial in index_statements(domain, Effect.DENY):
-            for term in denial.indexes:
-                for alias in aliases:
-                    if alias.deployment != domain.deployment or not _is_denied(term, alias.index):
-                        continue
-                    found = _way_around(domain, alias)
-                    if found is None:
-                        continue
-                    caller, witness = found
-                    name = analysis.caller(caller.name, domain)
-                    allowed = allowing_term(domain, witness) or domain.location
-                    yield Match(
-                        f"`{name}` reaches the denied index `{alias.index}` as `{alias.alias}`",
-                        domain.address,
-                        (
-                            Place(denial.place(term.term), "this denies the index by its name"),
-                            Place(alias.location, "its alias"),
-                            Place(allowed, "the alias is allowed here"),
-                        ),
-                        witness=witness,
-                        principal=name,
-                    )
+    for side in unguarded(analysis):
+        own = tuple(alias for alias in aliases if alias.deployment == side.domain.deployment)
+        yield from side.told(_reached(side, own))
+
+
+def _reached(side: Side, aliases: tuple[IndexAlias, ...]) -> Iterator[Match]:
+    for denial in side.naming(Effect.DENY):
+        for term in denial.indexes:
+            for alias in aliases:
+                found = _way_around(side, alias) if _is_denied(term, alias.index) else None
+                if found is None:
+                    continue
+                party, way = found
+                yield Match(
+                    f"`{party.name}` reaches the denied index `{alias.index}` as `{alias.alias}`",
+                    side.domain.address,
+                    (
+                        Place(denial.place(term.term), "this denies the index by its name"),
+                        Place(alias.location, "its alias"),
+                        Place(way.allowed or side.domain.location, "the alias is allowed here"),
+                    ),
+                    witness=way.witness,
+                    principal=party.name,
+                )
 
 
 def _is_denied(term: IndexTerm, index: str) -> bool:
@@ -64,14 +58,14 @@ def _is_denied(term: IndexTerm, index: str) -> bool:
     return term.index == index or (f"/{term.index}*" in term.term.text and index.startswith(term.index))
 
 
-def _way_around(domain: Domain, alias: IndexAlias) -> tuple[Caller, Witness] | None:
+def _way_around(side: Side, alias: IndexAlias) -> tuple[Party, Way] | None:
     """A caller who may not search the index and may search its alias, with the request."""
-    for caller in callers_of(domain):
-        if ask(domain, caller.principal, actions=READ[:1], paths=(f"{alias.index}/_search",)) is not None:
+    for party in side.parties:
+        if party.ask(READ[:1], f"{alias.index}/_search") is not None:
             continue
-        witness = ask(domain, caller.principal, actions=READ[:1], paths=(f"{alias.alias}/_search",))
-        if witness is not None:
-            return caller, witness
+        way = party.ask(READ[:1], f"{alias.alias}/_search")
+        if way is not None:
+            return party, way
     return None
 
 

@@ -3,6 +3,9 @@
 SQL and PPL name their indexes in the body. A Deny of `_plugins/_sql` alone
 leaves the paths behind it and `_plugins/_ppl`; older domains also answer at
 `_opendistro/_sql`.
+
+The same is asked of the policies of an identity about a domain of the code, together
+with all that counts for it.
 """
 
 from __future__ import annotations
@@ -10,43 +13,43 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from osreach.access.domain import Domain, EngineKind
-from osreach.analysis import Analysis, statements_of
-from osreach.evaluate.domain import ask
+from osreach.analysis import Analysis
 from osreach.iam.document import Effect
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
 from osreach.value import Unknown
-from osreach_rules.domain.indexes import READ, allowing_term, callers_of
+from osreach_rules.domain.indexes import READ
 from osreach_rules.domain.resources import domain_resource
+from osreach_rules.domain.sides import Side, sides
 from osreach_rules.references import FINE_GRAINED, SQL
 
 
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each Deny of SQL next to which a query by another path is allowed."""
-    for domain in analysis.domains:
-        for found in statements_of(domain):
-            resources = found.statement.resources
-            if found.statement.effect is not Effect.DENY or resources is None or resources.negated:
+    for side in sides(analysis):
+        yield from side.told(_left_open(side))
+
+
+def _left_open(side: Side) -> Iterator[Match]:
+    for denial in side.of(Effect.DENY):
+        for term in denial.terms:
+            parts = domain_resource(term.text)
+            if parts is None or not parts.path.startswith(("/_plugins/_sql", "/_opendistro/_sql")):
                 continue
-            for term in resources.terms:
-                parts = domain_resource(term.text)
-                if parts is None or not parts.path.startswith(("/_plugins/_sql", "/_opendistro/_sql")):
+            for party in side.parties:
+                way = party.ask(READ[1:], *_paths(side.domain))
+                if way is None:
                     continue
-                for caller in callers_of(domain):
-                    witness = ask(domain, caller.principal, actions=READ[1:], paths=_paths(domain))
-                    if witness is None:
-                        continue
-                    allowed = allowing_term(domain, witness)
-                    trail = [Place(term.location or found.location, "this Deny leaves a way")]
-                    if allowed is not None:
-                        trail.append(Place(allowed, "the way is allowed here"))
-                    yield Match(
-                        f"`{witness.http}` is still allowed beside the denied `{parts.path}`",
-                        domain.address,
-                        tuple(trail),
-                        witness=witness,
-                    )
-                    break
+                trail = [Place(denial.place(term), "this Deny leaves a way")]
+                if way.allowed is not None:
+                    trail.append(Place(way.allowed, "the way is allowed here"))
+                yield Match(
+                    f"`{way.witness.http}` is still allowed beside the denied `{parts.path}`",
+                    side.domain.address,
+                    tuple(trail),
+                    witness=way.witness,
+                )
+                break
 
 
 def _paths(domain: Domain) -> tuple[str, ...]:

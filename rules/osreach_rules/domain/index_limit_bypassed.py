@@ -4,6 +4,11 @@
 the access policy does not see. Whoever may call them at the root can use every
 index, whatever the other statements say. `_search` without an index searches
 them all, and `_reindex`, `_aliases` and `_snapshot` name theirs in the body too.
+Stored scripts and the settings of the cluster belong to all of them. `_count`
+takes a query, which tells bit by bit what is in them, and `_cat` their names.
+
+The policies of an identity that limit it to single indexes of a domain of the code
+are judged in the same way, together with all that counts for it.
 """
 
 from __future__ import annotations
@@ -13,31 +18,20 @@ from dataclasses import dataclass
 
 from osreach.access.domain import Domain
 from osreach.analysis import Analysis
-from osreach.evaluate.caller import Caller
-from osreach.evaluate.domain import ask, ask_refused
 from osreach.iam.document import Effect
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
-from osreach.witness import Witness
-from osreach_rules.domain.indexes import (
-    DELETE,
-    READ,
-    WRITE,
-    allowing_term,
-    body_paths,
-    callers_of,
-    index_statements,
-    unguarded_domains,
-)
-from osreach_rules.references import ACCESS_CONTROL, REINDEX, SQL
+from osreach_rules.domain.indexes import DELETE, READ, WRITE, body_paths
+from osreach_rules.domain.sides import Party, Way, unguarded
+from osreach_rules.references import ACCESS_CONTROL, CLUSTER_SETTINGS, COUNT, REINDEX, SQL
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class _Api:
     """An API at the root, with the verbs that it takes and the direct path that it replaces.
 
     `guarded` where it refuses index names in the body when the domain forbids
-    these.
+    these. `severity` is given where it shows less than documents.
     """
 
     path: str
@@ -46,63 +40,61 @@ class _Way:
     direct: str
     does: str
     guarded: bool = True
+    severity: Severity | None = None
 
 
 _PUT = WRITE[1:]
-_WAYS = (
-    _Way("_bulk", WRITE, WRITE, "*/_doc/1", "change"),
-    _Way("_mget", READ, READ[:1], "*/_doc/1", "read"),
-    _Way("_msearch", READ, READ, "*/_search", "read"),
-    _Way("_plugins/_sql", READ[1:], READ, "*/_search", "read"),
-    _Way("_plugins/_ppl", READ[1:], READ, "*/_search", "read"),
-    _Way("_opendistro/_sql", READ[1:], READ, "*/_search", "read"),
-    _Way("_search", READ, READ, "*/_search", "read", guarded=False),
-    _Way("_all/_search", READ, READ, "*/_search", "read", guarded=False),
-    _Way("_reindex", WRITE[:1], WRITE, "*/_doc/1", "read and change", guarded=False),
-    _Way("_aliases", WRITE[:1], (*WRITE, *DELETE), "*/_alias/other", "rename", guarded=False),
-    _Way("_snapshot/repository/snapshot", _PUT, READ, "*/_search", "copy", guarded=False),
-    _Way("_snapshot/repository/snapshot/_restore", WRITE[:1], WRITE, "*/_doc/1", "replace", guarded=False),
+_APIS = (
+    _Api("_bulk", WRITE, WRITE, "*/_doc/1", "change"),
+    _Api("_mget", READ, READ[:1], "*/_doc/1", "read"),
+    _Api("_msearch", READ, READ, "*/_search", "read"),
+    _Api("_plugins/_sql", READ[1:], READ, "*/_search", "read"),
+    _Api("_plugins/_ppl", READ[1:], READ, "*/_search", "read"),
+    _Api("_opendistro/_sql", READ[1:], READ, "*/_search", "read"),
+    _Api("_search", READ, READ, "*/_search", "read", guarded=False),
+    _Api("_all/_search", READ, READ, "*/_search", "read", guarded=False),
+    _Api("_reindex", WRITE[:1], WRITE, "*/_doc/1", "read and change", guarded=False),
+    _Api("_aliases", WRITE[:1], (*WRITE, *DELETE), "*/_alias/other", "rename", guarded=False),
+    _Api("_snapshot/repository/snapshot", _PUT, READ, "*/_search", "copy", guarded=False),
+    _Api("_snapshot/repository/snapshot/_restore", WRITE[:1], WRITE, "*/_doc/1", "replace", guarded=False),
+    _Api("_scripts/script", WRITE, WRITE, "*/_doc/1", "change stored scripts for", guarded=False),
+    _Api("_cluster/settings", _PUT, WRITE, "*/_doc/1", "change settings for", guarded=False),
+    _Api("_count", READ, READ, "*/_search", "query", guarded=False, severity=Severity.MEDIUM),
+    _Api("_cat/indices", READ[:1], READ, "*/_search", "list", guarded=False, severity=Severity.LOW),
 )
 
 
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each caller with grants for single indexes and an API that reaches every index."""
-    for domain in unguarded_domains(analysis):
-        limits = tuple(index_statements(domain, Effect.ALLOW))
-        if not limits:
-            continue
-        for caller in callers_of(domain):
-            ways = tuple(_open_ways(domain, caller))
+    for side in unguarded(analysis):
+        limits = tuple(side.naming(Effect.ALLOW))
+        for party in side.parties if limits else ():
+            ways = tuple(_open_ways(side.domain, party))
             if not ways:
                 continue
-            way, witness = ways[0]
-            place = allowing_term(domain, witness) or domain.location
-            trail = [Place(place, f"`{way.path}` reaches every index")]
+            first, way = ways[0]
+            trail = [Place(way.allowed or side.domain.location, f"`{first.path}` reaches every index")]
             trail.extend(
                 Place(one.place(one.indexes[0].term), "the grant for single indexes") for one in limits
             )
             paths = ", ".join(f"`{one.path}`" for one, _ in ways)
             yield Match(
-                f"`{analysis.caller(caller.name, domain)}` can {way.does} every index through {paths}",
-                domain.address,
+                f"`{party.name}` can {first.does} every index through {paths}",
+                side.domain.address,
                 tuple(trail),
-                witness=witness,
-                principal=analysis.caller(caller.name, domain),
+                witness=way.witness,
+                severity=first.severity,
+                principal=party.name,
             )
 
 
-def _open_ways(domain: Domain, caller: Caller) -> Iterator[tuple[_Way, Witness]]:
-    for way in _WAYS:
-        if way.guarded and not body_paths(domain, way.path):
+def _open_ways(domain: Domain, party: Party) -> Iterator[tuple[_Api, Way]]:
+    for api in _APIS:
+        if api.guarded and not body_paths(domain, api.path):
             continue
-        witness = ask(domain, caller.principal, actions=way.verbs, paths=(way.path,))
-        if witness is None:
-            continue
-        refused = ask_refused(
-            domain, caller.principal, actions=way.direct_verbs, paths=(way.direct,), without=("_*",)
-        )
-        if refused is not None:
-            yield way, witness
+        way = party.ask(api.verbs, api.path)
+        if way is not None and party.is_limited(api.direct_verbs, api.direct):
+            yield api, way
 
 
 RULE = Rule(
@@ -111,6 +103,6 @@ RULE = Rule(
     Severity.HIGH,
     since="0.1",
     check=check,
-    references=(ACCESS_CONTROL, SQL, REINDEX),
+    references=(ACCESS_CONTROL, SQL, REINDEX, COUNT, CLUSTER_SETTINGS),
     remedy="allow `<index>/_bulk`, `<index>/_search` and their like only, or use fine-grained access control",
 )

@@ -1,24 +1,24 @@
-"""Reports a path that the access policy knows under the name of the other engine only.
+"""Reports a path that a policy knows under the name of the other engine only.
 
 OpenSearch serves Dashboards at `_dashboards` and its plugins at `_plugins`;
 Elasticsearch had `_plugin/kibana` and `_opendistro`. An Allow of the other name
-opens nothing, and a Deny of it leaves the real path open.
+opens nothing, and a Deny of it leaves the real path open. The access policy of the
+domain counts, and the policies of an identity that name a domain of the code.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from osreach.access.domain import Domain, EngineKind
-from osreach.analysis import Analysis, DomainStatement, statements_of
-from osreach.evaluate.domain import HTTP_ACTIONS, ask
+from osreach.access.domain import EngineKind
+from osreach.analysis import Analysis
+from osreach.evaluate.domain import HTTP_ACTIONS
 from osreach.iam.document import Effect, Term
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
 from osreach.value import Unknown
-from osreach.witness import Witness
-from osreach_rules.domain.indexes import allowing_term, callers_of
 from osreach_rules.domain.resources import domain_resource
+from osreach_rules.domain.sides import Party, Said, Side, Way, sides
 from osreach_rules.references import FINE_GRAINED, RENAMED
 
 _NEW = {"/_plugin/kibana": "/_dashboards", "/_opendistro/": "/_plugins/"}
@@ -28,17 +28,20 @@ _QUERIES = ("/_plugins/_sql", "/_plugins/_ppl", "/_opendistro/_sql", "/_opendist
 
 def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each resource with the other engine's path, beside which the engine's own decides otherwise."""
-    for domain in analysis.domains:
-        engine = domain.engine.value
+    for side in sides(analysis):
+        engine = side.domain.engine.value
         if engine is None or isinstance(engine, Unknown):
             continue
-        names = _NEW if engine.kind is EngineKind.OPENSEARCH else _OLD
-        for found in statements_of(domain):
-            resources = found.statement.resources
-            for term in resources.terms if resources is not None and not resources.negated else ():
-                own = _own(term.text, names)
-                if own is not None:
-                    yield from _judged(domain, found, term, own, engine.kind)
+        yield from side.told(_of_side(side, engine.kind))
+
+
+def _of_side(side: Side, kind: EngineKind) -> Iterator[Match]:
+    names = _NEW if kind is EngineKind.OPENSEARCH else _OLD
+    for said in side.statements:
+        for term in said.terms:
+            own = _own(term.text, names)
+            if own is not None:
+                yield from _judged(side, said, term, own, kind)
 
 
 def _own(resource: str, names: dict[str, str]) -> str | None:
@@ -52,41 +55,39 @@ def _own(resource: str, names: dict[str, str]) -> str | None:
     return None
 
 
-def _judged(
-    domain: Domain, found: DomainStatement, term: Term, own: str, kind: EngineKind
-) -> Iterator[Match]:
+def _judged(side: Side, said: Said, term: Term, own: str, kind: EngineKind) -> Iterator[Match]:
     written = term.text.partition(":domain/")[2].partition("/")[2]
-    place = term.location or found.location
-    if found.statement.effect is Effect.DENY:
-        witness = _allowed(domain, own)
-        if witness is not None:
+    place = said.place(term)
+    found = _allowed(side, own)
+    if said.statement.effect is Effect.DENY:
+        if found is not None:
+            _, way = found
             trail = [Place(place, "this Deny leaves a way")]
-            allowed = allowing_term(domain, witness)
-            if allowed is not None:
-                trail.append(Place(allowed, "the way is allowed here"))
+            if way.allowed is not None:
+                trail.append(Place(way.allowed, "the way is allowed here"))
             yield Match(
-                f"`{witness.http}` is still allowed beside the denied `/{written}`, which {kind} does not have",
-                domain.address,
+                f"`{way.witness.http}` is still allowed beside the denied `/{written}`, which {kind} does not have",
+                side.domain.address,
                 tuple(trail),
-                witness=witness,
+                witness=way.witness,
                 severity=Severity.MEDIUM,
                 principal=written,
             )
-    elif _allowed(domain, own) is None:
+    elif found is None:
         yield Match(
             f"`/{written}` is allowed, but {kind} answers at `{own}`, which nobody may call",
-            domain.address,
-            (Place(place, "the path of the other engine"), Place(domain.engine.location, "the engine")),
+            side.domain.address,
+            (Place(place, "the path of the other engine"), Place(side.domain.engine.location, "the engine")),
             principal=written,
         )
 
 
-def _allowed(domain: Domain, path: str) -> Witness | None:
+def _allowed(side: Side, path: str) -> tuple[Party, Way] | None:
     """A request to `path` that somebody may send."""
-    for caller in callers_of(domain):
-        witness = ask(domain, caller.principal, actions=HTTP_ACTIONS, paths=(path.removeprefix("/"),))
-        if witness is not None:
-            return witness
+    for party in side.parties:
+        way = party.ask(HTTP_ACTIONS, path.removeprefix("/"))
+        if way is not None:
+            return party, way
     return None
 
 
