@@ -1,7 +1,8 @@
 """Reports a policy about search without the current version of the language.
 
 Without `"Version": "2012-10-17"` the language of 2008 applies, in which policy
-variables such as `${aws:username}` are plain text that never matches anyone.
+variables such as `${aws:username}` are plain text that never matches anyone. The policy
+of a key that encrypts a domain or collections counts as one about search.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from osreach.analysis import Analysis
+from osreach.evaluate.encrypted import encrypted
 from osreach.iam.document import Document, PolicyKind
 from osreach.iam.hole import has_hole
 from osreach.location import Location, Place
@@ -19,7 +21,7 @@ _CURRENT = "2012-10-17"
 
 
 def check(analysis: Analysis) -> Iterator[Match]:
-    """Yield each access or identity policy that is not of the current version; worse where it uses variables."""
+    """Yield each access, identity or key policy that is not of the current version; worse where it uses variables."""
     for domain in analysis.domains:
         for policy in domain.policies:
             if policy.document is not None:
@@ -27,6 +29,9 @@ def check(analysis: Analysis) -> Iterator[Match]:
     for held in analysis.identity_policies:
         if held.kind is PolicyKind.IDENTITY and not held.managed and _is_about_search(held.document):
             yield from _judge(held.document, "identity policy", held.name, held.location)
+    for key in {found.key.key: found.key for found in encrypted(analysis.model)}.values():
+        for attached in key.policies if key.policy_written else ():
+            yield from _judge(attached.document, "key policy", key.address, attached.location)
 
 
 def _judge(document: Document, what: str, resource: str, location: Location) -> Iterator[Match]:
