@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from osreach.extract.attribute import identity
-from osreach.iac.cloudformation.load import load
 from osreach.iam.hole import HOLES, Holes
 from osreach.json_text import TextSource
 from osreach.location import Location
@@ -47,6 +46,9 @@ def read_body(written: Value, what: str, holes: Holes) -> Body:
         for offset, part in source.unknowns.items()
         if isinstance(part.text, Unknown)
     }
+    # Imported here, as most code has no such text and PyYAML takes long to import.
+    from osreach.iac.cloudformation.load import load  # noqa: PLC0415 - see above
+
     lines = _Lines(source)
     loaded = load(source.text, written.location.path)
     if loaded.value is None or (not isinstance(loaded.value.data, Object) and not unknowns):
