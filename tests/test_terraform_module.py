@@ -572,3 +572,12 @@ variable "options" {{
     inner = 'variable "size" {}\nresource "aws_sns_topic" "inner" {\n  name = var.size\n}\n'
     reading = read(tmp_path, {"main.tf": text, "m/main.tf": inner})
     assert [problem.message for problem in reading.problems] == problems
+
+
+def test_an_argument_that_the_module_does_not_take_is_a_problem(tmp_path: Path) -> None:
+    call = 'module "m" {\n  source  = "./m"\n  count   = 1\n  name    = "a"\n  subnets = ["b"]\n}\n'
+    inner = 'variable "name" {}\nresource "aws_sns_topic" "inner" {\n  name = var.name\n}\n'
+    reading = read(tmp_path, {"main.tf": call, "m/main.tf": inner})
+    found = [(problem.message, problem.location.line) for problem in reading.problems]
+    assert found == [("the module has no variable `subnets`", 5)]
+    assert shown(reading, "module.m[0].aws_sns_topic.inner", "name") == '"a"'

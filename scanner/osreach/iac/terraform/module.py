@@ -272,6 +272,8 @@ class ModuleInstance:
         if block is None:
             return Unknown(label, "its declaration cannot be read")
 
+        self._check_arguments(block, found)
+
         def make(index: str, scope: Scope) -> Instance:
             arguments = {
                 assignment.name: _argument(assignment.expression, scope, f"{label}{index}.{assignment.name}")
@@ -283,6 +285,16 @@ class ModuleInstance:
             )
 
         return self._expanded(key, block, make, label, location)
+
+    def _check_arguments(self, block: Block, called: ModuleFolder) -> None:
+        """Report arguments that the module does not take: Terraform refuses the call, and nothing hears them."""
+        if self.run.tree.stands_in(called) or called.problems:
+            # What could not be read may declare it.
+            return
+        for assignment in block.assignments:
+            name = assignment.name
+            if name not in _CALL_META and Key("variable", (name,)) not in called.declarations:
+                self.report(f"the module has no variable `{name}`", assignment.location)
 
     def target(self, key: Key) -> ModuleFolder | Unknown:
         """The folder that a call names, or why there is none."""
