@@ -355,3 +355,43 @@ def test_a_security_file_outside_of_the_tree_is_told(
     assert [(one["path"], one["message"]) for one in report["problems"]] == [
         ("roles.yml", "the link leads out of the scanned folder and is not followed")
     ]
+
+
+# --- names that would move the cursor -------------------------------------------------------------------
+
+ESCAPES = "a\x1b[31m\u202e\n::error::x"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("scan",),
+        ("scan", "--format", "markdown"),
+        ("can", "anonymous", "GET /", "aws_opensearch_domain.logs"),
+        ("who", "aws_opensearch_domain.logs"),
+        ("graph",),
+        ("diff", ".", "."),
+        ("scan", "--changed", f"../{ESCAPES}"),
+    ],
+    ids=" ".join,
+)
+def test_no_name_of_a_file_or_a_key_reaches_the_terminal_as_it_is(
+    arguments: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    key = json.dumps(ESCAPES)
+    (tmp_path / "main.tf").write_text(CLUSTER)
+    (tmp_path / ESCAPES.replace("/", "")).mkdir()
+    (tmp_path / ESCAPES / "roles.yml").write_text(
+        header("roles") + f"{key}:\n  cluster_permissions: [{key}]\n{key}:\n  - {key}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    main([*arguments, *(() if arguments[0] == "diff" else ("--no-cache",))])
+    said = capsys.readouterr()
+    for text in (said.out, said.err):
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+        assert "\n::error" not in text
+    assert "\\u{1b}" in said.out + said.err

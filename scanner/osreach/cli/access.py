@@ -39,6 +39,7 @@ def analysis_of(arguments: argparse.Namespace) -> Analysis:
     from osreach.engine import leave_out  # noqa: PLC0415 - likewise
     from osreach.extract.model import ALSO_NAMED, TYPES  # noqa: PLC0415 - likewise
     from osreach.iac.read import read_code  # noqa: PLC0415 - likewise
+    from osreach.report.printable import printable  # noqa: PLC0415 - likewise
 
     paths = existing(arguments.paths)
     check_job_count(arguments.jobs)
@@ -50,13 +51,13 @@ def analysis_of(arguments: argparse.Namespace) -> Analysis:
     problems = sorted({*reading.problems, *analysis.problems, *analysis.model.problems})
     for problem in problems:
         place = problem.location
-        sys.stderr.write(f"{place.path}:{place.line}:{place.column}: {problem.message}\n")
+        sys.stderr.write(printable(f"{place.path}:{place.line}:{place.column}: {problem.message}") + "\n")
     for policy in analysis.model.unplaced:
         place = policy.location
         name = analysis.holes.fill(policy.name)
-        sys.stderr.write(
-            f"{place.path}:{place.line}:{place.column}: `{name}` is attached to identities that the files do not tell\n"
-        )
+        where = f"{place.path}:{place.line}:{place.column}"
+        words = f"{where}: `{name}` is attached to identities that the files do not tell"
+        sys.stderr.write(printable(words) + "\n")
     return analysis
 
 

@@ -84,6 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
     from osreach.cli.inputs import check_job_count, configuration_of, existing, inputs_of  # noqa: PLC0415
     from osreach.cli.output import check_destination, write  # noqa: PLC0415
     from osreach.report.change_view import render  # noqa: PLC0415
+    from osreach.report.printable import printable  # noqa: PLC0415 - likewise
     from osreach.usage import UsageError  # noqa: PLC0415
 
     destinations = destinations_of(arguments.destinations)
@@ -110,7 +111,7 @@ def run(arguments: argparse.Namespace) -> int:
         report = compare_with_revision(base or DEFAULT_BASE, paths, inputs, configuration)
     for problem in report.problems:
         place = problem.location
-        sys.stderr.write(f"{place.path}:{place.line}:{place.column}: {problem.message}\n")
+        sys.stderr.write(printable(f"{place.path}:{place.line}:{place.column}: {problem.message}") + "\n")
     for form, destination in destinations.items():
         write(render(form, report), destination)
     threshold = arguments.fail_on or configuration.fail_on or DEFAULT_THRESHOLD

@@ -69,6 +69,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _say(message: str) -> int:
+    from osreach.report.printable import printable  # noqa: PLC0415 - only a mistake pays for it
+
+    # What is quoted may come from strangers: the names of changed files, for one.
     with suppress(OSError):
-        sys.stderr.write(f"osreach: {message}\n")
+        sys.stderr.write(printable(f"osreach: {message}") + "\n")
     return FAILED

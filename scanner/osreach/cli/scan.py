@@ -263,10 +263,12 @@ def _warn(report: Report, paths: Sequence[str], baseline: str | None) -> None:
     """Says on standard error what must not be overlooked, whatever format was asked for."""
     import sys  # noqa: PLC0415 - as above
 
+    from osreach.report.printable import printable  # noqa: PLC0415 - as above
+
     for name, error in report.failures:
-        sys.stderr.write(f"osreach: the rule `{name}` crashed: {error}\n")
+        sys.stderr.write(printable(f"osreach: the rule `{name}` crashed: {error}") + "\n")
     if report.failures and baseline:
         sys.stderr.write("osreach: no baseline was written, since it would lack the findings of that rule\n")
     if paths and not report.coverage.files:
         names = ", ".join(f"`{path}`" for path in paths)
-        sys.stderr.write(f"osreach: nothing about access was found to read in {names}\n")
+        sys.stderr.write(printable(f"osreach: nothing about access was found to read in {names}") + "\n")
