@@ -15,6 +15,7 @@ from osreach.evaluate.target import TargetKind
 from osreach.iam.glob_match import is_everything
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
+from osreach_rules.domain.resources import domain_resource
 from osreach_rules.identity.full_service_access import every_domain, whole_service
 from osreach_rules.identity.people import runs_things
 from osreach_rules.identity.statements import allows, first_covering, reach
@@ -33,6 +34,10 @@ def check(analysis: Analysis) -> Iterator[Match]:
         if whole_service(held) is not None and every_domain(held) is not None:
             continue
         for resource in resources.terms:
+            parts = domain_resource(resource.text)
+            if parts is not None and parts.path:
+                # A path below the domain is not the domain.
+                continue
             found = reach(analysis, held, resource, _REQUESTS, runs_things)
             if found is None:
                 continue
