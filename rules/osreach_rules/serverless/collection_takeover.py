@@ -30,10 +30,10 @@ from osreach_rules.serverless.spoken import (
     ACCESS_POLICIES,
     DATA,
     SECURITY_POLICIES,
+    everything,
     holds_when_absent,
     is_on_collections,
     listed_actions,
-    takes_everything,
 )
 
 _DATA = (Requests(DATA),)
@@ -54,7 +54,8 @@ def check(analysis: Analysis) -> Iterator[Match]:
     """Yield each Allow of such policies on all collections that someone else than these holds."""
     for held in allows(analysis):
         action, names = _listed(held)
-        if action is None or not takes_everything(held.statement):
+        resource = everything(held.statement)
+        if action is None or resource is None:
             continue
         if any(is_on_collections(one) or _is_through_service(one) for one in held.statement.conditions):
             continue
@@ -67,7 +68,7 @@ def check(analysis: Analysis) -> Iterator[Match]:
             held.policy.name,
             (
                 Place(held.place(action), "this action"),
-                Place(held.location, "on every collection"),
+                Place(held.place(resource), "on every collection"),
             ),
             witness=holders.found.witness if holders.found is not None else None,
             confidence=holders.confidence,

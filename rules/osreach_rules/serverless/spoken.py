@@ -102,14 +102,17 @@ def others_with(held: Held, action: str, effect: Effect) -> Iterator[Statement]:
                 yield statement
 
 
+def everything(statement: Statement) -> Term | None:
+    """The resource `*` of the statement, None where it has none."""
+    resources = statement.resources
+    if resources is None or resources.negated:
+        return None
+    return next((term for term in resources.terms if is_everything(term.text)), None)
+
+
 def takes_everything(statement: Statement) -> bool:
     """Whether its resource is `*`."""
-    resources = statement.resources
-    return (
-        resources is not None
-        and not resources.negated
-        and any(is_everything(term.text) for term in resources.terms)
-    )
+    return everything(statement) is not None
 
 
 def named(listed: Iterable[Listed]) -> str:
