@@ -1,8 +1,9 @@
 """Reports an address of a cluster that holds user and password.
 
 Environment variables, user data, parameters and endpoints are shown to everyone
-who may look at the resource, and addresses end up in logs. Keep user and
-password in Secrets Manager and read them where they are used, or sign requests.
+who may look at the resource, outputs to everyone who may look at the stack, and
+addresses end up in logs. Keep user and password in Secrets Manager and read them
+where they are used, or sign requests.
 """
 
 from __future__ import annotations

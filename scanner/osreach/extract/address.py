@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from osreach.access.secret import AddressWithCredentials, ExposedKey
 from osreach.extract.attribute import with_holes
 from osreach.extract.owner import is_data
-from osreach.iac.resource import Resource
+from osreach.iac.resource import OUTPUT, Resource
 from osreach.iam.hole import Holes, has_hole
 from osreach.value import Json, Object, Text, Value, unknowns_of
 
@@ -40,6 +40,7 @@ TYPES = frozenset(
         "kubernetes_config_map_v1",
         "kubernetes_deployment",
         "kubernetes_deployment_v1",
+        OUTPUT,
         "provider.elasticsearch",
         "provider.opensearch",
         "AWS::AppRunner::Service",
@@ -104,7 +105,10 @@ def _secrets_of(key: str) -> tuple[str, str]:
 
 
 def _is_hidden(resource: Resource) -> bool:
-    """Whether Parameter Store keeps the text encrypted."""
+    """Whether Parameter Store keeps the text encrypted, or Terraform does not show an output."""
+    sensitive = resource.get("sensitive")
+    if resource.type == OUTPUT and sensitive is not None and sensitive.data is not False:
+        return True
     kind = resource.get("type") or resource.get("Type")
     return kind is not None and kind.text == _HIDDEN_TYPE
 

@@ -17,6 +17,9 @@ SECURITY_FILE: Final = "security.file"
 BACKEND: Final = "terraform.backend"
 """The type, and the address, of what says where a root module of Terraform keeps its state."""
 
+OUTPUT: Final = "output"
+"""The type of an output of a root module or a stack; its `value` is what it shows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Circumstance:

@@ -19,6 +19,7 @@ from osreach.iac.cloudformation.computed import own_arn
 from osreach.iac.cloudformation.conditions import MAXIMUM_COMBINATIONS, Combination, combinations, under
 from osreach.iac.cloudformation.intrinsics import evaluate
 from osreach.iac.cloudformation.loops import unrolled
+from osreach.iac.cloudformation.output import outputs_of
 from osreach.iac.cloudformation.parameters import read_parameters
 from osreach.iac.cloudformation.pseudo import pseudo_parameters
 from osreach.iac.cloudformation.references import attribute
@@ -27,7 +28,7 @@ from osreach.iac.cloudformation.sam import expanded
 from osreach.iac.cloudformation.scope import Scope
 from osreach.iac.cloudformation.template import SAM, Template
 from osreach.iac.cloudformation.truth import outcome
-from osreach.iac.resource import Circumstance, Inputs, Resource
+from osreach.iac.resource import OUTPUT, Circumstance, Inputs, Resource
 from osreach.location import Location
 from osreach.problem import Problem
 from osreach.value import Object, Text, Unknown, Value
@@ -68,6 +69,8 @@ def read_stack(template: Template, world: World) -> list[Resource]:
     found: list[Resource] = []
     for variant in variants(template, world, None, "", template.path, ()):
         found.extend(_resources(variant, world, (template.path,)))
+        if variant.first and world.wanted(OUTPUT):
+            found.extend(outputs_of(variant.scope, variant.circumstance, variant.deployment))
     return found
 
 

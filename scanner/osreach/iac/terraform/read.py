@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
-from osreach.iac.resource import BACKEND, Inputs, Reading, Resource
+from osreach.iac.resource import BACKEND, OUTPUT, Inputs, Reading, Resource
 from osreach.iac.terraform.backend import backend_of
 from osreach.iac.terraform.computed import names_of
 from osreach.iac.terraform.expansion import instances_of
@@ -21,6 +21,7 @@ from osreach.iac.terraform.instance import ResourceInstance
 from osreach.iac.terraform.json_syntax import read_json_values
 from osreach.iac.terraform.missing import missing_modules
 from osreach.iac.terraform.module import ModuleInstance, Run
+from osreach.iac.terraform.output import outputs_of
 from osreach.iac.terraform.parse import parse_assignments
 from osreach.iac.terraform.scope import SetOfValues, TypedList, Undetermined, Unordered
 from osreach.iac.terraform.syntax import Expression
@@ -103,13 +104,16 @@ def read_terraform(
                 continue
             run = Run(tree, given, root, _values(root, values))
             configurations: dict[str, Resource] = {}
-            for resource in _walk(ModuleInstance(run, root), interesting, unknowns, configurations):
+            module = ModuleInstance(run, root)
+            for resource in _walk(module, interesting, unknowns, configurations):
                 resources.append(resource)
                 unknowns.update(_unknowns(resource))
             resources += configurations.values()
             backend = backend_of(root) if is_wanted(BACKEND) else None
             if backend is not None:
                 resources.append(backend)
+            if is_wanted(OUTPUT):
+                resources += outputs_of(module)
             problems.update(dict.fromkeys(one for one in run.problems if not _in_stand_in(one, tree)))
     for folder in tree.folders.values():
         problems.update(dict.fromkeys(folder.problems))
