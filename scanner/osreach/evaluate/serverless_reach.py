@@ -107,14 +107,24 @@ def _needs(requests: tuple[Requests, ...], level: Level, index: str) -> tuple[Ne
 
 def _data(collection: Collection, standing: Standing, needs: tuple[Need, ...], model: Model) -> Access:
     subject = subject_at(standing, model, collection)
-    policies = data_access_about(collection, model, subject)
-    decisions = [
-        decide_access(policies, subject, collection.account, collection.name, need)
-        if not need.dashboards
-        else granted(policies, subject, collection.account, collection.name)
-        for need in needs
-    ]
-    best = max(decisions, key=lambda one: one.truth)
+    return _decided(collection, subject, data_access_about(collection, model, subject), needs)
+
+
+def _decided(
+    collection: Collection, subject: Subject, policies: tuple[Bearing, ...], needs: tuple[Need, ...]
+) -> Access:
+    """The best that the policies give of what is needed."""
+    best = AccessDecision(Truth.FALSE)
+    for need in needs:
+        found = (
+            decide_access(policies, subject, collection.account, collection.name, need)
+            if not need.dashboards
+            else granted(policies, subject, collection.account, collection.name)
+        )
+        if found.truth > best.truth:
+            best = found
+        if best.truth is Truth.TRUE:
+            break
     if best.truth is Truth.FALSE:
         return DENIED
     outcome = Outcome.ALLOWED if best.truth is Truth.TRUE else Outcome.UNKNOWN
@@ -164,10 +174,11 @@ def collection_indexes(
         )
         for level in DATA
     }
-    about = data_access_about(collection, effective.model, subject_at(own, effective.model, collection))
+    subject = subject_at(own, effective.model, collection)
+    about = data_access_about(collection, effective.model, subject)
     for pattern in indexes_of(about, collection.name):
         levels = {
-            level: lesser(edges[level], _data(collection, own, needs, effective.model))
+            level: lesser(edges[level], _decided(collection, subject, about, needs))
             for level in wanted
             if level in DATA and (needs := _needs(wanted[level], level, pattern)) is not None
         }

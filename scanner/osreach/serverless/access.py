@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from osreach.serverless.operation import Need
-from osreach.serverless.pattern import equal, has_hole, name_matches, resource_matches
+from osreach.serverless.pattern import equal, has_hole, is_documented, name_matches, resource_matches
 from osreach.serverless.permission import AGENT_PERMISSIONS, EVERYTHING, ResourceType
 from osreach.serverless.policy import AccessContent, AccessEntry, Pattern, Rule, Written
 from osreach.serverless.principal import PrincipalNote, Subject, principal_matches
@@ -127,19 +127,25 @@ def _grants(
         if policy.content.partial:
             yield Grant(policy.source, Truth.UNKNOWN)
         for entry in policy.content.entries:
+            # Who it is about is asked last: what it is about is known from other callers.
+            rules = [
+                (rule, min(what, where), written, pattern)
+                for rule in entry.rules
+                for what, written in (_permission(_Held(rule), permission),)
+                if what is not Truth.FALSE
+                for where, pattern in _patterns(_Held(rule), kind, collection, index)
+                if where is not Truth.FALSE
+            ]
+            if not rules and not entry.partial:
+                continue
             who, principal, notes = _principal(entry, subject, account)
             if who is Truth.FALSE:
                 continue
             if entry.partial:
                 yield Grant(policy.source, Truth.UNKNOWN, entry, principal=principal)
-            for rule in entry.rules:
-                what, written = _permission(rule, permission)
-                if what is Truth.FALSE:
-                    continue
-                for where, pattern in _patterns(_Held(rule), kind, collection, index):
-                    truth = min(most, who, where, what)
-                    if truth is not Truth.FALSE:
-                        yield Grant(policy.source, truth, entry, rule, pattern, written, principal, notes)
+            for rule, truth, written, pattern in rules:
+                least = min(most, who, truth)
+                yield Grant(policy.source, least, entry, rule, pattern, written, principal, notes)
 
 
 def _principal(
@@ -185,16 +191,65 @@ def _patterns(
 ) -> tuple[tuple[Truth, Pattern | None], ...]:
     """The resources of the rule that cover what is asked for: the best for one index, every one for any."""
     rule = held.rule
+    if index and kind is ResourceType.INDEX and index.isascii() and "/" not in index and is_documented(index):
+        found = _on_index(held, collection, index)
+        if rule.partial and not rule.resources:
+            return ((min(type_matches(rule, kind), Truth.UNKNOWN), None),)
+        return (found,) if found[0] is not Truth.FALSE else ()
     about = type_matches(rule, kind)
-    found = [
+    every = [
         (min(about, _resource(pattern, rule, kind, collection, index)), pattern) for pattern in rule.resources
     ]
-    found = [(truth, pattern) for truth, pattern in found if truth is not Truth.FALSE]
+    covering = [(truth, pattern) for truth, pattern in every if truth is not Truth.FALSE]
     if rule.partial and not rule.resources:
         return ((min(about, Truth.UNKNOWN), None),)
-    if index and found:
-        return (max(found, key=lambda one: one[0]),)
+    if index and covering:
+        return (max(covering, key=lambda one: one[0]),)
+    return tuple(covering)
+
+
+@lru_cache(maxsize=4096)
+def _simple(held: _Held, collection: str) -> tuple[tuple[Pattern, str, bool] | Pattern, ...]:
+    """The rule's resources that may be in the collection, those taken apart that are a name or a beginning of names."""
+    found: list[tuple[Pattern, str, bool] | Pattern] = []
+    for pattern in held.rule.resources:
+        index = pattern.index
+        known = pattern.text.isascii() and index is not None and "/" not in index and is_documented(index)
+        if pattern.impossible or index is None or not known:
+            found.append(pattern)
+        elif pattern.prefix == "index" and name_matches(pattern.collection, collection) is Truth.TRUE:
+            found.append((pattern, index.removesuffix("*"), index.endswith("*")))
+        elif "*" in pattern.prefix or name_matches(pattern.collection, collection) is not Truth.FALSE:
+            found.append(pattern)
     return tuple(found)
+
+
+def _on_index(held: _Held, collection: str, index: str) -> tuple[Truth, Pattern | None]:
+    """The resource that covers the index best, or the indexes that the beginning `index` stands for."""
+    about = type_matches(held.rule, ResourceType.INDEX)
+    if about is Truth.FALSE:
+        return Truth.FALSE, None
+    best: tuple[Truth, Pattern | None] = (Truth.FALSE, None)
+    begins = index.endswith("*")
+    beginning = index.removesuffix("*")
+    for one in _simple(held, collection):
+        if isinstance(one, Pattern):
+            pattern = one
+            truth = _resource(pattern, held.rule, ResourceType.INDEX, collection, index)
+        else:
+            pattern, name, stands_for_many = one
+            if index.startswith(name) if stands_for_many else index == name and not begins:
+                truth = Truth.TRUE
+            elif begins and name.startswith(beginning):
+                truth = Truth.UNKNOWN
+            else:
+                continue
+        truth = min(about, truth)
+        if truth > best[0]:
+            best = truth, pattern
+            if truth is about:
+                break
+    return best
 
 
 def _resource(pattern: Pattern, rule: Rule, kind: ResourceType | None, collection: str, index: str) -> Truth:
@@ -216,7 +271,9 @@ def _resource(pattern: Pattern, rule: Rule, kind: ResourceType | None, collectio
     return name_matches(pattern.collection, collection)
 
 
-def _permission(rule: Rule, wanted: str | None) -> tuple[Truth, Written | None]:
+@lru_cache(maxsize=16_384)
+def _permission(held: _Held, wanted: str | None) -> tuple[Truth, Written | None]:
+    rule = held.rule
     if wanted is None:
         first = rule.permissions[0] if rule.permissions else None
         return (Truth.TRUE if first is not None else Truth.FALSE), first
