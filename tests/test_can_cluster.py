@@ -453,3 +453,36 @@ def test_users_of_cognito_sign_with_the_role_of_their_pool(
     code, shown = asked(capsys, "cognito:bob", *question)
     assert code == 1
     assert "no role is mapped to `Cognito/eu-west-1_AbCdEf/bob`" in inside(shown)["reason"]
+
+
+def test_what_a_role_permits_is_no_name_where_it_is_not_known(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = """
+resource "aws_opensearch_domain" "d" {
+  domain_name = "d"
+  advanced_security_options {
+    enabled = true
+    master_user_options {
+      master_user_arn = "arn:aws:iam::111122223333:role/admin"
+    }
+  }
+  access_policies = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{ Effect = "Allow", Principal = "*", Action = "es:ESHttp*", Resource = "*" }]
+  })
+}
+provider "opensearch" {
+  url = "https://${aws_opensearch_domain.d.endpoint}"
+}
+resource "opensearch_roles_mapping" "m" {
+  role_name     = "security_manager"
+  backend_roles = ["arn:aws:iam::111122223333:role/security"]
+}
+"""
+    (tmp_path / "main.tf").write_text(text)
+    caller = "arn:aws:iam::111122223333:role/security"
+    _, shown = asked(capsys, caller, "GET /a/_search", "aws_opensearch_domain.d", str(tmp_path))
+    assert inside(shown)["reason"] == (
+        f"role `security_manager` (backend_roles: {caller}) has permissions that are not known on `*`"
+    )

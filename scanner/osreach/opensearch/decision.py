@@ -14,6 +14,7 @@ from osreach.opensearch.authentication import Refusal
 from osreach.opensearch.body import SECURITY_INDEX
 from osreach.opensearch.cluster import Cluster
 from osreach.opensearch.grant import (
+    NOT_KNOWN,
     Grant,
     cluster_grants,
     explicit_patterns,
@@ -110,7 +111,8 @@ def security_exception(decision: Decision, subject: Subject) -> str:
 
 def _by(grant: Grant) -> str:
     on = f" on `{grant.index}`" if grant.index else ""
-    return f"role `{grant.role}` ({grant.entry}) has `{grant.permission}`{on}"
+    permission = grant.permission if grant.permission == NOT_KNOWN else f"`{grant.permission}`"
+    return f"role `{grant.role}` ({grant.entry}) has {permission}{on}"
 
 
 def _best(grants: tuple[Grant, ...], names: tuple[str, ...]) -> tuple[Truth, Grant | None]:
