@@ -53,7 +53,13 @@ def grants_of(
 def further(one: Iterable[Granted], other: Iterable[Granted]) -> tuple[Granted, ...]:
     """What only the one grants, or grants more surely."""
     known = tuple(other)
-    return tuple(each for each in one if not any(_covers(theirs, each) for theirs in known))
+    same = {(each.permission, each.index, each.truth) for each in known}
+    return tuple(
+        each
+        for each in one
+        if (each.permission, each.index, each.truth) not in same
+        and not any(_covers(theirs, each) for theirs in known)
+    )
 
 
 def _covers(theirs: Granted, mine: Granted) -> bool:

@@ -33,6 +33,9 @@ from osreach.location import Location
 from osreach.serverless.network import Source
 from osreach.serverless.truth import Truth
 
+_MOST_LINES = 20
+"""A rule may have a thousand resources; those that did it come first."""
+
 _BEFORE = "whether this was allowed before is not known"
 _NOT_KNOWN = "it depends on values that are not known"
 
@@ -358,7 +361,7 @@ def _made(asked: _Asked, found: _Found, then: Access, now: Access) -> AccessChan
         then.outcome,
         now.outcome,
         replace(access, conditions=(*access.conditions, *index_words({asked.level: access}))),
-        tuple(dict.fromkeys(one for one in locations if one.path)),
+        tuple(dict.fromkeys(one for one in locations if one.path))[:_MOST_LINES],
         asked.level in DATA and found.direction is Direction.GAINED and not access.indexes,
         found.reason,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Generic, TypeVar
 
 from osreach.serverless.operation import Need
 from osreach.serverless.pattern import equal, has_hole, is_documented, name_matches, resource_matches
@@ -15,6 +16,8 @@ from osreach.serverless.permission import AGENT_PERMISSIONS, EVERYTHING, Resourc
 from osreach.serverless.policy import AccessContent, AccessEntry, Pattern, Rule, Written
 from osreach.serverless.principal import PrincipalNote, Subject, principal_matches
 from osreach.serverless.truth import Truth, all_of, any_of
+
+T = TypeVar("T", AccessEntry, Rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ def concerning(policies: Iterable[Bearing], subject: Subject, account: str) -> t
     for policy in policies:
         entries: list[AccessEntry] = []
         for entry in policy.content.entries:
-            truth, principal, _ = _principal(entry, subject, account)
+            truth, principal, _ = _principal(_Held(entry), subject, account)
             if truth is not Truth.FALSE:
                 entries.append(replace(entry, principals=(principal,) if principal is not None else ()))
         if entries or policy.content.partial:
@@ -138,7 +141,7 @@ def _grants(
             ]
             if not rules and not entry.partial:
                 continue
-            who, principal, notes = _principal(entry, subject, account)
+            who, principal, notes = _principal(_Held(entry), subject, account)
             if who is Truth.FALSE:
                 continue
             if entry.partial:
@@ -148,9 +151,11 @@ def _grants(
                 yield Grant(policy.source, least, entry, rule, pattern, written, principal, notes)
 
 
+@lru_cache(maxsize=65_536)
 def _principal(
-    entry: AccessEntry, subject: Subject, account: str
+    held: _Held[AccessEntry], subject: Subject, account: str
 ) -> tuple[Truth, Written | None, tuple[PrincipalNote, ...]]:
+    entry = held.value
     best: tuple[Truth, Written | None, tuple[PrincipalNote, ...]] = (Truth.FALSE, None, ())
     for principal in entry.principals:
         truth, note = principal_matches(principal.text, subject, account)
@@ -170,27 +175,27 @@ def type_matches(rule: Rule, kind: ResourceType | None) -> Truth:
     return equal(rule.resource_type.text, kind.value)
 
 
-class _Held:
-    """A rule as a key by identity: comparing whole rules would cost more."""
+class _Held(Generic[T]):
+    """A part of a policy as a key by identity: comparing whole parts would cost more."""
 
-    __slots__ = ("rule",)
+    __slots__ = ("value",)
 
-    def __init__(self, rule: Rule) -> None:
-        self.rule = rule
+    def __init__(self, value: T) -> None:
+        self.value: T = value
 
     def __hash__(self) -> int:
-        return id(self.rule)
+        return id(self.value)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and self.rule is other.rule
+        return isinstance(other, _Held) and self.value is other.value
 
 
 @lru_cache(maxsize=65_536)
 def _patterns(
-    held: _Held, kind: ResourceType | None, collection: str, index: str
+    held: _Held[Rule], kind: ResourceType | None, collection: str, index: str
 ) -> tuple[tuple[Truth, Pattern | None], ...]:
     """The resources of the rule that cover what is asked for: the best for one index, every one for any."""
-    rule = held.rule
+    rule = held.value
     if index and kind is ResourceType.INDEX and index.isascii() and "/" not in index and is_documented(index):
         found = _on_index(held, collection, index)
         if rule.partial and not rule.resources:
@@ -209,10 +214,10 @@ def _patterns(
 
 
 @lru_cache(maxsize=4096)
-def _simple(held: _Held, collection: str) -> tuple[tuple[Pattern, str, bool] | Pattern, ...]:
+def _simple(held: _Held[Rule], collection: str) -> tuple[tuple[Pattern, str, bool] | Pattern, ...]:
     """The rule's resources that may be in the collection, those taken apart that are a name or a beginning of names."""
     found: list[tuple[Pattern, str, bool] | Pattern] = []
-    for pattern in held.rule.resources:
+    for pattern in held.value.resources:
         index = pattern.index
         known = pattern.text.isascii() and index is not None and "/" not in index and is_documented(index)
         if pattern.impossible or index is None or not known:
@@ -224,9 +229,9 @@ def _simple(held: _Held, collection: str) -> tuple[tuple[Pattern, str, bool] | P
     return tuple(found)
 
 
-def _on_index(held: _Held, collection: str, index: str) -> tuple[Truth, Pattern | None]:
+def _on_index(held: _Held[Rule], collection: str, index: str) -> tuple[Truth, Pattern | None]:
     """The resource that covers the index best, or the indexes that the beginning `index` stands for."""
-    about = type_matches(held.rule, ResourceType.INDEX)
+    about = type_matches(held.value, ResourceType.INDEX)
     if about is Truth.FALSE:
         return Truth.FALSE, None
     best: tuple[Truth, Pattern | None] = (Truth.FALSE, None)
@@ -235,7 +240,7 @@ def _on_index(held: _Held, collection: str, index: str) -> tuple[Truth, Pattern 
     for one in _simple(held, collection):
         if isinstance(one, Pattern):
             pattern = one
-            truth = _resource(pattern, held.rule, ResourceType.INDEX, collection, index)
+            truth = _resource(pattern, held.value, ResourceType.INDEX, collection, index)
         else:
             pattern, name, stands_for_many = one
             if index.startswith(name) if stands_for_many else index == name and not begins:
@@ -272,8 +277,8 @@ def _resource(pattern: Pattern, rule: Rule, kind: ResourceType | None, collectio
 
 
 @lru_cache(maxsize=16_384)
-def _permission(held: _Held, wanted: str | None) -> tuple[Truth, Written | None]:
-    rule = held.rule
+def _permission(held: _Held[Rule], wanted: str | None) -> tuple[Truth, Written | None]:
+    rule = held.value
     if wanted is None:
         first = rule.permissions[0] if rule.permissions else None
         return (Truth.TRUE if first is not None else Truth.FALSE), first
