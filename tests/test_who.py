@@ -220,6 +220,7 @@ resource "aws_iam_role" "reader" {
     ("condition", "outcome"),
     [
         ("", "allowed"),
+        ('NotPrincipal = { AWS = "arn:aws:iam::111122223333:role/other" }', "allowed"),
         ('Condition = { StringEquals = { "aws:PrincipalOrgID" = "o-1234567890" } }', "conditional"),
         ('Condition = { StringEquals = { "aws:PrincipalAccount" = "111122223333" } }', None),
     ],
@@ -250,6 +251,8 @@ resource "aws_opensearch_domain" "logs" {{
   domain_name = "logs"
 }}
 """
+    if condition.startswith("NotPrincipal"):
+        text = text.replace('Principal = { AWS = "*" }\n', "", 1)
     (tmp_path / "main.tf").write_text(text)
     assert main(["who", "aws_opensearch_domain.logs", str(tmp_path), "--format", "json"]) == 0
     access = json.loads(capsys.readouterr().out)["access"]

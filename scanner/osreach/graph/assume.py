@@ -70,7 +70,8 @@ def _candidates(
                 seen.add(caller.key)
                 yield caller, requests
     if _open(target):
-        for caller in callers.standings:
+        everyone = (*callers.standings, _stranger(model)) if _excepts(target) else callers.standings
+        for caller in everyone:
             if caller.key not in seen:
                 yield caller, ASSUME
 
@@ -103,6 +104,22 @@ def _open(target: Target) -> bool:
     )
 
 
+def _excepts(target: Target) -> bool:
+    """Whether the trust policy names everyone but some."""
+    return any(
+        statement.principals is not None
+        and statement.principals.negated
+        and statement.effect is not Effect.DENY
+        for document in target.documents
+        for statement in document.statements
+    )
+
+
+def _stranger(model: Model) -> Standing:
+    """Someone whom the code does not mention, whose own policies are no matter of the code."""
+    return replace(outside(User(_STRANGERS_ARN), STRANGER, model), assumed="")
+
+
 def _named(
     term: PrincipalTerm, target: Target, callers: Candidates, model: Model
 ) -> Iterator[tuple[Standing, tuple[Requests, ...]]]:
@@ -112,8 +129,7 @@ def _named(
         case PrincipalKind.FEDERATED:
             yield Standing(term.text, WebIdentity(term.text)), _FEDERATED
         case PrincipalKind.ANYONE:
-            # A stranger's own policies are the stranger's own affair.
-            yield replace(outside(User(_STRANGERS_ARN), STRANGER, model), assumed=""), ASSUME
+            yield _stranger(model), ASSUME
         case PrincipalKind.AWS:
             known = callers.by_arn.get(term.text)
             if known is not None:

@@ -8,23 +8,16 @@ from dataclasses import dataclass, replace
 from osreach.evaluate.beyond import Situation, beyond
 from osreach.evaluate.effective import DENIED, Access, Outcome
 from osreach.evaluate.level import ASSUME, Level, Requests
-from osreach.evaluate.standing import outside
-from osreach.evaluate.target import Target, of_role, roles_of
+from osreach.evaluate.target import Target
 from osreach.graph.access_change import AccessChange, Direction
-from osreach.graph.assume import Assumption
+from osreach.graph.assume import STRANGER, Assumption
 from osreach.graph.cause import causes
 from osreach.graph.change import Concerns
 from osreach.graph.comparison import Comparison
 from osreach.graph.who import Reach
-from osreach.iam.request import Service, User, WebIdentity
+from osreach.iam.request import Service, WebIdentity
 
 _FEDERATED = (Requests(("sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML")),)
-STRANGER = "anyone with an AWS account"
-"""Who may assume a role that trusts everyone."""
-
-
-# An account that stands for all that the code does not mention.
-_STRANGERS_ARN = "arn:aws:iam::999999999999:user/anyone"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,7 +78,7 @@ def steps_gained(comparison: Comparison) -> Iterator[Step]:
         (comparison.old_name(one.caller), comparison.same.identities.get(one.target.key)): one
         for one in comparison.old.assumptions
     }
-    for one in (*comparison.new.assumptions, *_strangers(comparison)):
+    for one in comparison.new.assumptions:
         role = one.target.key
         name = comparison.new_name(one.caller)
         if isinstance(one.caller.principal, Service) or one.access.outcome.rank <= Outcome.UNKNOWN.rank:
@@ -101,24 +94,6 @@ def steps_gained(comparison: Comparison) -> Iterator[Step]:
             more = beyond(new, before, requests)
             if isinstance(more, Access):
                 yield Step(one, then.access, more)
-
-
-def _strangers(comparison: Comparison) -> Iterator[Assumption]:
-    """The roles that someone of an account that nobody mentions may assume now and could not before."""
-    names = {new: old for old, new in comparison.same.identities.items()}
-    changed = comparison.changed()
-    for target in roles_of(comparison.new.effective.model):
-        if target.key not in changed and target.key in comparison.same.kept:
-            continue
-        effective = comparison.new.effective
-        stranger = outside(User(_STRANGERS_ARN), STRANGER, effective.model)
-        now = effective.of(stranger, target, ASSUME)
-        if now.outcome.rank <= Outcome.UNKNOWN.rank:
-            continue
-        old = comparison.old.effective.model.identities.get(names.get(target.key, ""))
-        then = comparison.old.effective.of(stranger, of_role(old), ASSUME) if old is not None else DENIED
-        if then.outcome.rank < now.outcome.rank:
-            yield Assumption(stranger, target, now)
 
 
 def _levels_before(target: Target | None, comparison: Comparison) -> dict[str, dict[Level, Outcome]]:

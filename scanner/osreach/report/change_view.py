@@ -13,7 +13,7 @@ from osreach.evaluate.level import Level
 from osreach.evaluate.standing import Standing
 from osreach.evaluate.target import TargetKind
 from osreach.graph.access_change import AccessChange, Direction
-from osreach.graph.change_chain import STRANGER
+from osreach.graph.assume import STRANGER
 from osreach.iam.hole import Holes, has_hole
 from osreach.iam.request import Service
 from osreach.location import Location
