@@ -1,4 +1,4 @@
-"""What the README shows is what osreach prints."""
+"""What the README and the pages of `docs/` show is what osreach prints."""
 
 from __future__ import annotations
 
@@ -12,7 +12,14 @@ from osreach.cli.main import main
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
-EXAMPLES = re.findall(r"```console\n\$ osreach ([^\n]+)\n(.*?)```", README, re.DOTALL)
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+EXAMPLES = [
+    pytest.param(command, shown, id=f"{path.name}: {command}")
+    for path in PAGES
+    for command, shown in re.findall(
+        r"```console\n\$ osreach ([^\n]+)\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL
+    )
+]
 
 
 @pytest.mark.parametrize(("command", "shown"), EXAMPLES)
@@ -27,3 +34,9 @@ def test_the_example_shows_the_real_output(
 
 def test_there_are_two_set_up_commands() -> None:
     assert README.count("python3 -m venv") == len(("scan", "test"))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_each_link_to_a_file_leads_somewhere(path: Path) -> None:
+    targets = re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
+    assert [one for one in targets if not (path.parent / one).exists()] == []

@@ -73,7 +73,7 @@ def coverage(statements: Iterable[Documented]) -> str:
 
 
 def _row(one: Documented) -> str:
-    rules = ", ".join(f"`{name}`" for name in one.rules) or f"none: {one.reason}"
+    rules = ", ".join(f"[{name}](rules/{name}.md)" for name in one.rules) or f"none: {one.reason}"
     pages = " ".join(f"[{number}]({url})" for number, url in enumerate(one.sources, 1))
     return f"| {_cell(one.says)} | {_cell(rules)} | {pages} |"
 

@@ -72,23 +72,17 @@ def _explanation(rule: Rule) -> str:
     return rule.documentation.partition("\n")[2].strip("\n")
 
 
-def page(rule: Rule, *, level: int = 1, folded: bool = False) -> str:
-    """The rule as markdown; `level` is that of its heading, `folded` hides its examples until asked for."""
-    mark = "#" * level
+def page(rule: Rule) -> str:
+    """The rule as markdown: `docs/rules/NAME.md`."""
     parts = [
-        f"{mark} {rule.code} {rule.name}",
+        f"# {rule.code} {rule.name}",
         f"**{rule.severity}**, since {rule.since}. {rule.summary}.",
         _explanation(rule),
         f"**Remedy:** {_sentence(rule.remedy)}" if rule.remedy else "",
     ]
     for example in examples_of(rule):
         verdict = "Reported" if example.bad else "Not reported"
-        title = f"{verdict} ({example.title})"
-        if folded:
-            opened = f"<details><summary>{title}</summary>"
-            parts.append(f"{opened}\n\n{_fenced(example)}\n\n</details>")
-        else:
-            parts.append(f"{title}:\n\n{_fenced(example)}")
+        parts.append(f"{verdict} ({example.title}):\n\n{_fenced(example)}")
     if rule.references:
         links = "\n".join(f"- <{url}>" for url in rule.references)
         parts.append(f"References:\n\n{links}")
@@ -106,7 +100,7 @@ def _fenced(example: Example) -> str:
 
 
 def document(rules: Iterable[Rule]) -> str:
-    """All rules as one markdown document: a table, then each rule's page, by code."""
+    """The list of rules as markdown (`docs/rules.md`), with a link to the page of each, by code."""
     ordered = sorted(rules, key=lambda rule: rule.code)
     lines = [
         "# Rules",
@@ -114,15 +108,16 @@ def document(rules: Iterable[Rule]) -> str:
         NOTE,
         "",
         "A rule's name reads as what would be allowed without it: `--ignore open-domain` allows an open domain.",
+        "Rules of severity `info` run in the profile `strict` only.",
         "",
         "| Code | Name | Severity | Summary |",
         "| --- | --- | --- | --- |",
     ]
     lines += [
-        f"| {rule.code} | [{rule.name}](#{rule.code.lower()}-{rule.name}) | {rule.severity} | {_cell(rule.summary)} |"
+        f"| {rule.code} | [{rule.name}](rules/{rule.name}.md) | {rule.severity} | {_cell(rule.summary)} |"
         for rule in ordered
     ]
-    return "\n".join(lines) + "\n\n" + "\n".join(page(rule, level=2, folded=True) for rule in ordered)
+    return "\n".join(lines) + "\n"
 
 
 def _cell(text: str) -> str:
