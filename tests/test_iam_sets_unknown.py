@@ -172,6 +172,24 @@ def test_what_stands_for_one_unknown_text_is_told_among_several_resources() -> N
     assert found.request.resource == f"{unknown}/ab"
 
 
+def test_a_deny_elsewhere_leaves_possible_what_an_unknown_account_is_allowed() -> None:
+    account = HOLES[0]
+    domain = f"arn:aws:es:eu-west-1:{account}:domain/logs"
+    scope = Scope(User("arn:aws:iam::111122223333:user/ann"), ("es:ESHttpGet",), (f"{domain}/_search",))
+    action = Terms((Term("es:ESHttp*"),))
+    for denied in (f"{domain}/_plugins/*", "arn:aws:es:eu-west-1:444455556666:domain/other/*"):
+        document = Document(
+            (
+                Statement(Effect.ALLOW, action, Terms((Term(f"{domain}/*"),))),
+                Statement(Effect.DENY, action, Terms((Term(denied),)), index=1),
+            ),
+            "2012-10-17",
+            source="policy",
+        )
+        question = Question(((document,),), scope, mode=Mode.POSSIBLE)
+        assert isinstance(find(question), Found), denied
+
+
 def test_an_unknown_effect_is_certain_of_nothing() -> None:
     unknown = Statement(Effect.UNKNOWN, Terms((Term("es:*"),)), Terms((Term(f"{DOMAIN}/*"),)))
     asked = Question(

@@ -135,7 +135,8 @@ def _letters(
     if holes:
         # Unknown parts are in an answer only where what is asked for names them.
         needed = bounds[-1][1] if bounds else 0
-        named = frozenset().union(*(pattern.alphabet for pattern in globs[:needed] if not pattern.wide))
+        # Of a wide pattern these are the ones that it shares with what is asked about.
+        named = frozenset().union(*(pattern.alphabet for pattern in globs[:needed]))
         found -= holes - named
     return [foreign, *sorted(found, key=_rank)]
 
