@@ -25,6 +25,7 @@ Learned = Mapping[str, Mapping[str, str]]
 """By deployment: the text behind an expression that the code leaves open."""
 
 _BEFORE_ACCOUNT = re.compile(r"arn:(aws[a-z-]*):[a-z0-9-]*:[a-z0-9-]*:")
+_BEFORE_REGION = re.compile(r"arn:(aws[a-z-]*):[a-z0-9-]*:")
 
 
 def learn(domains: Iterable[Domain], resources: Iterable[Resource] = ()) -> Learned:
@@ -87,6 +88,7 @@ def _partitions(value: Value) -> Iterator[str]:
                     written = _BEFORE_ACCOUNT.fullmatch(part.text)
                     if written is not None and identity(following.text) == ACCOUNT:
                         yield written.group(1)
+            yield from _before_region(tuple(part.text for part in parts))
         case Json(inner):
             yield from _partitions(inner)
         case tuple() as items:
@@ -97,6 +99,17 @@ def _partitions(value: Value) -> Iterator[str]:
                 yield from _partitions(entry)
         case _:
             return
+
+
+def _before_region(texts: tuple[str | Unknown, ...]) -> Iterator[str]:
+    """The partition of an ARN whose region and account are both those of the provider."""
+    for begin, region, colon, account in zip(texts, texts[1:], texts[2:], texts[3:], strict=False):
+        if not (isinstance(begin, str) and isinstance(region, Unknown) and isinstance(account, Unknown)):
+            continue
+        written = _BEFORE_REGION.fullmatch(begin)
+        places = (identity(region), colon, identity(account))
+        if written is not None and places == (REGION, ":", ACCOUNT):
+            yield written.group(1)
 
 
 def with_place(resource: Resource, learned: Learned) -> Resource:
