@@ -21,7 +21,7 @@ from osreach_rules import RULES
 
 ROOT = Path(__file__).parent.parent
 CFN_LINT = str(Path(sys.executable).with_name("cfn-lint"))
-TEMPLATES = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("fixtures/rules/*/*.yaml"))
+TEMPLATES = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("fixtures/rules/*/bad.yaml"))
 
 OPEN = """\
 Parameters:
@@ -89,7 +89,9 @@ def test_cfn_lint_reports_what_osreach_reports_at_the_same_places(monkeypatch: p
     monkeypatch.chdir(ROOT)
     options = Options(today=date(2026, 1, 1), profile="strict")
     found: dict[str, set[Found]] = {path: set() for path in TEMPLATES}
-    for one, _ in ours(cfn_lint("-c", "I", "-a", "osreach.cfnlint_rules", "--", *TEMPLATES)):
+    # cfn-lint's own rules would take most of the time.
+    own = [f"{letter}{digit}" for letter in "EWI" for digit in range(9)]
+    for one, _ in ours(cfn_lint("-c", "I", "-i", *own, "-a", "osreach.cfnlint_rules", "--", *TEMPLATES)):
         found[one.path].add(one)
     for path in TEMPLATES:
         expected = set()

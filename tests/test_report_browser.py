@@ -286,6 +286,7 @@ def test_the_colours_follow_the_system_until_they_are_switched(
     assert page.evaluate(ground) == grounds[scheme]
     page.get_by_role("button", name=f"Switch to {other} colours").click()
     assert page.evaluate(ground) == grounds[other]
+    page.wait_for_timeout(300)  # the browser writes what a page keeps a moment later
     page.reload()
     assert page.evaluate(ground) == grounds[other]
 
