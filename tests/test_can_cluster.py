@@ -27,7 +27,7 @@ from osreach.opensearch.escalation import Way
 from osreach.opensearch.mapping import Mapping as RoleMapping
 from osreach.opensearch.role import IndexPermission, Role
 from osreach.opensearch.subject import Subject
-from osreach.opensearch.truth import Truth
+from osreach.truth import Truth
 
 PROJECTS = Path(__file__).parent.parent / "fixtures" / "projects"
 MOVIES = ("aws_opensearch_domain.movies", str(PROJECTS / "movies-search"))

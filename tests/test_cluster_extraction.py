@@ -19,8 +19,8 @@ from osreach.opensearch.authentication import Login
 from osreach.opensearch.index import Index
 from osreach.opensearch.mapping import Mapping
 from osreach.opensearch.role import IndexPermission, Role, TenantPermission
-from osreach.opensearch.truth import Truth
 from osreach.opensearch.user import InternalUser
+from osreach.truth import Truth
 
 YES, NO, MAYBE = Truth.TRUE, Truth.FALSE, Truth.UNKNOWN
 ROLE = "arn:aws:iam::111122223333:role/master"

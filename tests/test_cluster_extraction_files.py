@@ -17,9 +17,9 @@ from osreach.opensearch.action_group import ActionGroup
 from osreach.opensearch.fault import Kind, faults
 from osreach.opensearch.mapping import Mapping as RoleMapping
 from osreach.opensearch.role import IndexPermission, Role, TenantPermission
-from osreach.opensearch.truth import Truth
 from osreach.opensearch.user import InternalUser
 from osreach.source import discover
+from osreach.truth import Truth
 
 DOMAIN = """
 resource "aws_opensearch_domain" "logs" {

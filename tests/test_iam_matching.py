@@ -37,8 +37,8 @@ from osreach.iam.request import (
     WebIdentity,
 )
 from osreach.iam.scalar import address_range, instant, number
-from osreach.iam.truth import Truth, negation
 from osreach.iam.variables import Variable, resolve, template
+from osreach.truth import Truth, negation
 
 ONE, TWO = "\U000f0000", "\U000f0001"
 ACCOUNT = "111122223333"

@@ -15,7 +15,7 @@ from osreach.iam.document import Condition, Term
 from osreach.iam.facts import Facts, facts_of
 from osreach.iam.request import Anonymous, Request
 from osreach.iam.scope import Absent, AnyAddress, AnyOf, AnyText, Fixed, KeyDomain, Unconstrained
-from osreach.iam.truth import Truth
+from osreach.truth import Truth
 
 VALUES: dict[str, tuple[str, ...]] = {
     "aws:sourcevpce": ("vpce-1", "vpce-2", "vpce-21", "VPCE-1", "vpce-", "x", "", "1", "vpce-abc"),

@@ -17,8 +17,8 @@ from osreach.iac.resource import Inputs
 from osreach.iam.document import Document
 from osreach.iam.glob_match import glob_matches
 from osreach.iam.hole import Holes
-from osreach.iam.truth import Truth
 from osreach.location import Location
+from osreach.truth import Truth
 from osreach_rules.identity.people import is_administrator, is_deployer
 
 NOWHERE = Location("main.tf", 1, 1, 1, 2)

@@ -28,9 +28,9 @@ from osreach.opensearch.roles_page import reading_every_index, roles_page
 from osreach.opensearch.route import recognise
 from osreach.opensearch.subject import Method, Subject, iam_role, internal_user
 from osreach.opensearch.tenant import tenant_access
-from osreach.opensearch.truth import Truth
 from osreach.opensearch.user import InternalUser
 from osreach.opensearch.view import View, mask_of, sees_field
+from osreach.truth import Truth
 
 HOLE = chr(0xF0000)
 ANN = Subject(Method.INTERNAL, "ann")

@@ -31,8 +31,8 @@ from osreach.opensearch.predefined import LATEST, engine_version
 from osreach.opensearch.role import IndexPermission, Role, TenantPermission
 from osreach.opensearch.route import recognise
 from osreach.opensearch.subject import Subject
-from osreach.opensearch.truth import Truth
 from osreach.opensearch.user import InternalUser
+from osreach.truth import Truth
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "decisions" / "cluster"
 FILES = sorted(FOLDER.glob("*.json"))

@@ -14,8 +14,8 @@ from osreach.opensearch.mapping import Mapping
 from osreach.opensearch.need import Need
 from osreach.opensearch.role import IndexPermission, Role
 from osreach.opensearch.subject import Method, Subject
-from osreach.opensearch.truth import Truth
 from osreach.opensearch.view import sees_field
+from osreach.truth import Truth
 
 ANN = Subject(Method.INTERNAL, "ann")
 SEARCH = "indices:data/read/search"

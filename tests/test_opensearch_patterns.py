@@ -23,8 +23,8 @@ from osreach.opensearch.index import (
 from osreach.opensearch.pattern import HOLES, covers, intersects, matches
 from osreach.opensearch.subject import Subject, iam_role, internal_user, token_user
 from osreach.opensearch.substitution import UNTOLD, substituted
-from osreach.opensearch.truth import Truth
 from osreach.opensearch.user import InternalUser
+from osreach.truth import Truth
 
 ONE, TWO = chr(0xF0000), chr(0xF0001)
 PATTERNS = st.text(alphabet="ab*?", min_size=1, max_size=5)

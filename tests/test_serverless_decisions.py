@@ -20,7 +20,7 @@ from osreach.serverless.parse import parse_access, parse_encryption, parse_netwo
 from osreach.serverless.pattern import covers, equal, name_matches, resource_matches
 from osreach.serverless.permission import PERMISSIONS, ResourceType
 from osreach.serverless.principal import Subject
-from osreach.serverless.truth import Truth
+from osreach.truth import Truth
 from osreach.value import Object, Value
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "serverless"

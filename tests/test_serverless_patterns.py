@@ -11,7 +11,7 @@ from osreach.serverless.operation import need_of_permission
 from osreach.serverless.pattern import resource_matches
 from osreach.serverless.policy import AccessContent, AccessEntry, Pattern, Rule, Written
 from osreach.serverless.principal import Subject
-from osreach.serverless.truth import Truth, any_of
+from osreach.truth import Truth, any_of
 
 HERE = Location("main.tf", 1, 1, 1, 1)
 ROLE = "arn:aws:iam::111122223333:role/reader"

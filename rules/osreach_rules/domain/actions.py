@@ -5,7 +5,7 @@ from __future__ import annotations
 from osreach.evaluate.domain import HTTP_ACTIONS
 from osreach.iam.action import names_match
 from osreach.iam.document import Terms
-from osreach.iam.truth import Truth
+from osreach.truth import Truth
 
 _CROSS_CLUSTER = "es:ESCrossClusterGet"
 

@@ -12,9 +12,9 @@ from osreach.analysis import Analysis, DomainStatement, statements_of
 from osreach.evaluate.domain import HTTP_ACTIONS
 from osreach.iam.document import Effect
 from osreach.iam.glob_match import texts_equal
-from osreach.iam.truth import Truth
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
+from osreach.truth import Truth
 from osreach_rules.domain.actions import http_actions
 from osreach_rules.domain.indexes import IndexStatement, index_statements, unguarded_domains
 from osreach_rules.domain.resources import domain_resource

@@ -12,9 +12,9 @@ from osreach.access.domain import Domain
 from osreach.analysis import Analysis
 from osreach.iam.glob_match import glob_matches
 from osreach.iam.hole import has_hole
-from osreach.iam.truth import Truth
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
+from osreach.truth import Truth
 from osreach_rules.domain.resources import DomainResource, domain_resource
 from osreach_rules.references import ACCESS_CONTROL
 

@@ -15,8 +15,8 @@ from osreach.evaluate.exposure import Protection, protection
 from osreach.iam.document import Effect, Term
 from osreach.iam.glob_match import glob_matches
 from osreach.iam.hole import has_hole
-from osreach.iam.truth import Truth
 from osreach.location import Location
+from osreach.truth import Truth
 from osreach.witness import Witness
 from osreach_rules.domain.resources import domain_resource, is_literal
 

@@ -17,9 +17,9 @@ from osreach.evaluate.effective import Outcome
 from osreach.evaluate.level import Requests
 from osreach.evaluate.target import of_domain
 from osreach.iam.glob_match import texts_equal
-from osreach.iam.truth import Truth
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
+from osreach.truth import Truth
 from osreach_rules.identity.statements import access_to
 from osreach_rules.references import FINE_GRAINED
 

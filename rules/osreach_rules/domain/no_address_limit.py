@@ -14,9 +14,9 @@ from osreach.evaluate.exposure import Protection, is_public, protection
 from osreach.iam.document import Effect, PrincipalKind, PrincipalTerm
 from osreach.iam.glob_match import texts_equal
 from osreach.iam.hole import is_hole
-from osreach.iam.truth import Truth
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
+from osreach.truth import Truth
 from osreach_rules.domain.opening import address_conditions, allows_anyone
 from osreach_rules.domain.split_address_and_principal import names_principals
 from osreach_rules.references import ACCESS_CONTROL

@@ -24,9 +24,9 @@ from osreach.evaluate.standing import Standing, standing_of
 from osreach.evaluate.target import Target, of_domain
 from osreach.iam.document import Effect, Statement, Term
 from osreach.iam.glob_match import glob_matches
-from osreach.iam.truth import Truth
 from osreach.location import Location
 from osreach.rule import Match
+from osreach.truth import Truth
 from osreach.witness import Witness
 from osreach_rules.domain.indexes import IndexTerm, allowing_term, callers_of, index_term
 from osreach_rules.identity.people import administers_or_deploys

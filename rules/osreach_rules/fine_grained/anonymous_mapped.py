@@ -14,8 +14,8 @@ from osreach.analysis import Analysis
 from osreach.opensearch.reach import Deed, reach
 from osreach.opensearch.role import Role
 from osreach.opensearch.subject import ANONYMOUS_BACKEND_ROLE
-from osreach.opensearch.truth import Truth
 from osreach.rule import Match, Rule, Severity
+from osreach.truth import Truth
 from osreach_rules.fine_grained.content import entry_place
 from osreach_rules.references import ANONYMOUS
 

@@ -13,9 +13,9 @@ from osreach.access.cluster import ClusterContent
 from osreach.access.domain import Domain
 from osreach.analysis import Analysis
 from osreach.iam.glob_match import texts_equal
-from osreach.iam.truth import Truth
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
+from osreach.truth import Truth
 from osreach_rules.fine_grained.pools import identity_pool_of, with_cognito
 from osreach_rules.references import COGNITO, FINE_GRAINED
 

@@ -18,9 +18,9 @@ from osreach.evaluate.level import Requests
 from osreach.evaluate.target import of_domain
 from osreach.iam.action import names_match
 from osreach.iam.document import Effect, PrincipalKind, PrincipalTerm, Statement
-from osreach.iam.truth import Truth
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
+from osreach.truth import Truth
 from osreach_rules.identity.statements import access_to
 from osreach_rules.references import FEDERATION
 

@@ -12,11 +12,11 @@ from osreach.analysis import Analysis
 from osreach.extract.attribute import with_holes
 from osreach.iam.glob_match import texts_equal
 from osreach.iam.hole import Holes, has_hole
-from osreach.iam.truth import Truth
 from osreach.location import Location, Place
 from osreach.opensearch.mapping import Mapping
 from osreach.opensearch.predefined import role_history
 from osreach.opensearch.role import IndexPermission, Role
+from osreach.truth import Truth
 from osreach.value import Object, Text, Unknown, Value
 from osreach_rules.identity.people import administers_or_deploys, says_administrator
 

@@ -18,8 +18,8 @@ from osreach.opensearch.action_group import expand
 from osreach.opensearch.pattern import matches
 from osreach.opensearch.reach import Deed
 from osreach.opensearch.role import IndexPermission, Role
-from osreach.opensearch.truth import Truth
 from osreach.rule import Match, Rule, Severity
+from osreach.truth import Truth
 from osreach_rules.fine_grained.content import own_roles
 from osreach_rules.references import ACTION_GROUPS, FIREHOSE
 

@@ -18,8 +18,8 @@ from osreach.opensearch.mapping import Mapping
 from osreach.opensearch.pattern import has_hole, intersects, matches_any
 from osreach.opensearch.reach import Deed
 from osreach.opensearch.role import IndexPermission, Role
-from osreach.opensearch.truth import Truth
 from osreach.rule import Match, Rule, Severity
+from osreach.truth import Truth
 from osreach_rules.fine_grained.content import entry_place, identities_in, is_of_dashboards, limits_documents
 from osreach_rules.references import DOCUMENT_LEVEL
 

@@ -6,7 +6,7 @@ from itertools import chain
 
 from osreach.access.cluster import ClusterContent
 from osreach.location import Location
-from osreach.opensearch.truth import Truth
+from osreach.truth import Truth
 
 _FOR_DASHBOARDS = frozenset(
     {"kibana_read_only", "kibana_user", "opensearch_dashboards_read_only", "opensearch_dashboards_user"}

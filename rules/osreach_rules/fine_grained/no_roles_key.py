@@ -13,8 +13,8 @@ from osreach.analysis import Analysis
 from osreach.iam.hole import has_hole
 from osreach.location import Place
 from osreach.opensearch.mapping import Mapping
-from osreach.opensearch.truth import Truth
 from osreach.rule import Match, Rule, Severity
+from osreach.truth import Truth
 from osreach_rules.references import SAML
 
 

@@ -11,7 +11,7 @@ from osreach.access.identity import Identity
 from osreach.access.setting import Setting
 from osreach.analysis import Analysis
 from osreach.iam.glob_match import texts_equal
-from osreach.iam.truth import Truth
+from osreach.truth import Truth
 from osreach.value import Unknown
 
 

@@ -15,8 +15,8 @@ from osreach.opensearch.action_group import expand
 from osreach.opensearch.pattern import matches_any
 from osreach.opensearch.reach import Deed
 from osreach.opensearch.role import IndexPermission
-from osreach.opensearch.truth import Truth
 from osreach.rule import Match, Rule, Severity
+from osreach.truth import Truth
 from osreach_rules.fine_grained.content import entry_place, identities_in, limits_documents, own_roles
 from osreach_rules.fine_grained.group import is_everyones_group
 from osreach_rules.fine_grained.wildcard import is_wild

@@ -13,8 +13,8 @@ from osreach.analysis import Analysis
 from osreach.opensearch.action_group import expand
 from osreach.opensearch.pattern import matches_any
 from osreach.opensearch.tenant import GLOBAL_TENANT, WRITE
-from osreach.opensearch.truth import Truth
 from osreach.rule import Match, Rule, Severity
+from osreach.truth import Truth
 from osreach_rules.fine_grained.content import entry_place, is_for_operators, own_roles
 from osreach_rules.references import TENANTS
 

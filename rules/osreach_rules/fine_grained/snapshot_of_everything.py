@@ -18,8 +18,8 @@ from osreach.opensearch.escalation import gives_everything
 from osreach.opensearch.pattern import matches
 from osreach.opensearch.reach import Deed, reach
 from osreach.opensearch.role import Role
-from osreach.opensearch.truth import Truth
 from osreach.rule import Match, Rule, Severity
+from osreach.truth import Truth
 from osreach_rules.fine_grained.content import (
     EVERYTHING_ROLES,
     entry_place,

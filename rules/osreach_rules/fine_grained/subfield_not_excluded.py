@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from osreach.analysis import Analysis
 from osreach.opensearch.pattern import has_hole, is_wildcard, matches
 from osreach.opensearch.role import is_excluded
-from osreach.opensearch.truth import Truth
 from osreach.rule import Match, Rule, Severity
+from osreach.truth import Truth
 from osreach.witness import Confidence
 from osreach_rules.fine_grained.content import entry_place, listed, own_roles
 from osreach_rules.references import FIELD_LEVEL

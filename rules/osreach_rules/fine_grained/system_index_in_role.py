@@ -16,8 +16,8 @@ from osreach.opensearch.body import SECURITY_INDEX
 from osreach.opensearch.pattern import matches, matches_any
 from osreach.opensearch.role import IndexPermission
 from osreach.opensearch.system_index import EXPLICIT_PERMISSION, SYSTEM_INDEXES
-from osreach.opensearch.truth import Truth
 from osreach.rule import Match, Rule, Severity
+from osreach.truth import Truth
 from osreach_rules.fine_grained.content import entry_place, is_for_operators, own_roles
 from osreach_rules.references import SYSTEM_INDEX
 

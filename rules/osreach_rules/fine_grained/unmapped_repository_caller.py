@@ -17,8 +17,8 @@ from osreach.opensearch.mapping import mapped_roles
 from osreach.opensearch.need import Need
 from osreach.opensearch.pattern import has_hole
 from osreach.opensearch.subject import iam_role, iam_user
-from osreach.opensearch.truth import Truth
 from osreach.rule import Match, Rule, Severity
+from osreach.truth import Truth
 from osreach.witness import Confidence
 from osreach_rules.fine_grained.content import identities_in
 from osreach_rules.references import FINE_GRAINED, SNAPSHOTS

@@ -18,8 +18,8 @@ from osreach.opensearch.decision import check_needs
 from osreach.opensearch.mapping import mapped_roles
 from osreach.opensearch.need import Need
 from osreach.opensearch.subject import iam_role
-from osreach.opensearch.truth import Truth
 from osreach.rule import Match, Rule, Severity
+from osreach.truth import Truth
 from osreach.witness import Confidence
 from osreach_rules.references import FINE_GRAINED, FIREHOSE
 

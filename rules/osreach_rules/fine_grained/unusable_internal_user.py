@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from osreach.analysis import Analysis
 from osreach.location import Place
-from osreach.opensearch.truth import Truth
 from osreach.rule import Match, Rule, Severity
+from osreach.truth import Truth
 from osreach_rules.references import FINE_GRAINED
 
 

@@ -15,8 +15,8 @@ from osreach.location import Place
 from osreach.opensearch.action_group import expand
 from osreach.opensearch.pattern import matches
 from osreach.opensearch.role import IndexPermission
-from osreach.opensearch.truth import Truth
 from osreach.rule import Match, Rule, Severity
+from osreach.truth import Truth
 from osreach_rules.fine_grained.content import limits_documents, own_roles
 from osreach_rules.references import DOCUMENT_LEVEL, FIELD_LEVEL
 

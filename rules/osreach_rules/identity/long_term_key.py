@@ -21,9 +21,9 @@ from osreach.evaluate.standing import standing_of
 from osreach.evaluate.target import Target, TargetKind, of_domain
 from osreach.iam.document import Effect, Statement
 from osreach.iam.glob_match import is_everything, texts_equal
-from osreach.iam.truth import Truth
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
+from osreach.truth import Truth
 from osreach.witness import Confidence, Witness
 from osreach_rules.identity.statements import access_to, first_covering
 from osreach_rules.references import SERVERLESS_IDENTITIES

@@ -29,7 +29,7 @@ from osreach.iam.glob_match import is_everything
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
 from osreach.serverless.access import granted
-from osreach.serverless.truth import Truth as Granted
+from osreach.truth import Truth
 from osreach.witness import Confidence
 from osreach_rules.domain.actions import http_actions
 from osreach_rules.identity.people import is_administrator
@@ -139,7 +139,7 @@ def _collection(analysis: Analysis, policy: IdentityPolicy, holder: Identity) ->
             return _Reached(words, entering, writes=True)
         subject = subject_of(standing_of(holder, analysis.model), analysis.model, collection.deployment)
         bearing = data_access(collection, analysis.model)
-        if granted(bearing, subject, collection.account, collection.name).truth is Granted.TRUE:
+        if granted(bearing, subject, collection.account, collection.name).truth is Truth.TRUE:
             words = f"into `{collection.address}` and every other collection"
             return _Reached(words, entering, writes=False)
     return None

@@ -13,9 +13,9 @@ from osreach.analysis import Analysis
 from osreach.iam.action import names_match
 from osreach.iam.document import Terms
 from osreach.iam.glob_match import glob_matches, is_everything
-from osreach.iam.truth import Truth
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
+from osreach.truth import Truth
 from osreach_rules.identity.people import policy_names_administrator, runs_things
 from osreach_rules.identity.statements import allows, covered, has_domains
 from osreach_rules.references import NOT_ACTION, NOT_RESOURCE

@@ -20,8 +20,8 @@ from osreach.iam.action import is_malformed, names_match
 from osreach.iam.document import Effect, PolicyKind, Statement, Term, Terms
 from osreach.iam.glob_match import is_everything
 from osreach.iam.hole import has_hole, is_hole
-from osreach.iam.truth import Truth
 from osreach.location import Location
+from osreach.truth import Truth
 from osreach.witness import Confidence, Witness
 from osreach_rules.identity.people import policy_names_administrator
 

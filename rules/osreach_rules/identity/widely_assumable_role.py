@@ -23,10 +23,10 @@ from osreach.evaluate.target import of_domain
 from osreach.iam.document import Effect, PrincipalKind, PrincipalTerm, Statement
 from osreach.iam.glob_match import is_everything, texts_equal
 from osreach.iam.hole import has_hole
-from osreach.iam.truth import Truth
 from osreach.location import Location, Place
 from osreach.rule import Match, Rule, Severity
 from osreach.serverless.principal import role_of
+from osreach.truth import Truth
 from osreach_rules.references import FINE_GRAINED, PRINCIPAL, SERVERLESS_DATA_ACCESS
 
 

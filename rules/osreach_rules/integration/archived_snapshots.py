@@ -13,9 +13,9 @@ from osreach.access.bucket import Bucket
 from osreach.analysis import Analysis
 from osreach.iam.glob_match import glob_matches
 from osreach.iam.hole import has_hole
-from osreach.iam.truth import Truth
 from osreach.location import Location, Place
 from osreach.rule import Match, Rule, Severity
+from osreach.truth import Truth
 from osreach_rules.integration.roles import allows, allows_of, place_of, snapshot_roles
 from osreach_rules.key.statements import once_a_place
 from osreach_rules.references import ENCRYPTION_AT_REST, SNAPSHOTS

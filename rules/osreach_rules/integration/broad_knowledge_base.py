@@ -19,7 +19,7 @@ from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
 from osreach.serverless.permission import EVERYTHING
 from osreach.serverless.principal import principal_matches
-from osreach.serverless.truth import Truth
+from osreach.truth import Truth
 from osreach.witness import Confidence
 from osreach_rules.key.statements import once_a_place
 from osreach_rules.references import SERVERLESS_DATA_ACCESS, SERVERLESS_NETWORK

@@ -25,7 +25,7 @@ from osreach.rule import Match, Rule, Severity
 from osreach.serverless.access import decide_access
 from osreach.serverless.operation import Need
 from osreach.serverless.permission import ResourceType
-from osreach.serverless.truth import Truth
+from osreach.truth import Truth
 from osreach.witness import Confidence
 from osreach_rules.references import FIREHOSE, PIPELINE_COLLECTIONS, SERVERLESS_DATA_ACCESS
 

@@ -9,8 +9,8 @@ from osreach.access.model import Model
 from osreach.evaluate.integration import role_named, services_trusted
 from osreach.iam.action import names_match
 from osreach.iam.document import Effect, Statement
-from osreach.iam.truth import Truth
 from osreach.location import Location
+from osreach.truth import Truth
 
 SEARCH_SERVICES = frozenset(
     {"es.amazonaws.com", "opensearch.amazonaws.com", "opensearchservice.amazonaws.com"}

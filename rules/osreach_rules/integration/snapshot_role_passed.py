@@ -14,9 +14,9 @@ from osreach.access.identity import Identity, IdentityKind
 from osreach.analysis import Analysis
 from osreach.iam.document import Terms
 from osreach.iam.glob_match import glob_matches, is_everything
-from osreach.iam.truth import Truth
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
+from osreach.truth import Truth
 from osreach_rules.identity.people import administers_or_deploys
 from osreach_rules.identity.statements import allows, first_covering, holders_words
 from osreach_rules.integration.roles import snapshot_roles

@@ -17,9 +17,9 @@ from osreach.evaluate.target import of_bucket, of_key
 from osreach.iam.decision import Deciding
 from osreach.iam.document import Effect, Statement
 from osreach.iam.glob_match import glob_matches, is_everything
-from osreach.iam.truth import Truth
 from osreach.location import Location, Place
 from osreach.rule import Match, Severity
+from osreach.truth import Truth
 from osreach_rules.identity.people import administers_or_deploys
 from osreach_rules.key.ineffective import ineffective_grants
 from osreach_rules.key.statements import allows_every_action

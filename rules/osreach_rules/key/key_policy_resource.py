@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from osreach.analysis import Analysis
 from osreach.iam.glob_match import glob_matches
-from osreach.iam.truth import Truth
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
+from osreach.truth import Truth
 from osreach_rules.key.statements import key_statements, once_a_place
 from osreach_rules.references import KEY_POLICY
 

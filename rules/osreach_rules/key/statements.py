@@ -13,9 +13,9 @@ from osreach.analysis import Analysis
 from osreach.iam.action import names_match
 from osreach.iam.document import Condition, Effect, PolicyKind, Statement, Terms
 from osreach.iam.glob_match import is_everything
-from osreach.iam.truth import Truth
 from osreach.location import Location
 from osreach.rule import Match
+from osreach.truth import Truth
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
 from osreach.serverless.policy import AccessEntry
 from osreach.serverless.principal import principal_matches
-from osreach.serverless.truth import Truth
+from osreach.truth import Truth
 from osreach.witness import Confidence
 from osreach_rules.identity.people import administers_or_deploys, policy_names_administrator
 from osreach_rules.identity.statements import Held, access_to, allows, holders_words

@@ -22,7 +22,7 @@ from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
 from osreach.serverless.access import granted
 from osreach.serverless.principal import role_of
-from osreach.serverless.truth import Truth
+from osreach.truth import Truth
 from osreach.witness import Confidence
 from osreach_rules.identity.people import administers_or_deploys
 from osreach_rules.identity.statements import allows

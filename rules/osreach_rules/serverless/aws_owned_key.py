@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from osreach.analysis import Analysis
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
-from osreach.serverless.truth import Truth
+from osreach.truth import Truth
 from osreach_rules.references import SERVERLESS_ENCRYPTION
 
 _MESSAGE = "collections of `{}` are encrypted with a key that AWS owns, not with one of the account"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from osreach.serverless.pattern import has_hole, name_matches
 from osreach.serverless.policy import AccessContent, EncryptionContent, Pattern, Rule
-from osreach.serverless.truth import Truth
+from osreach.truth import Truth
 
 
 def may_grant(contents: Iterable[AccessContent], collection: str) -> bool:

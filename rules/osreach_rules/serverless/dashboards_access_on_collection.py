@@ -15,9 +15,9 @@ from osreach.evaluate.serverless import DASHBOARDS
 from osreach.iam.action import names_match
 from osreach.iam.document import Effect, PolicyKind, Statement, Term
 from osreach.iam.hole import has_hole
-from osreach.iam.truth import Truth
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
+from osreach.truth import Truth
 from osreach_rules.identity.statements import Held, first_covering, written
 from osreach_rules.key.statements import once_a_place
 from osreach_rules.references import SERVERLESS_ACTIONS, SERVERLESS_IDENTITIES

@@ -12,7 +12,7 @@ from osreach.analysis import Analysis
 from osreach.iam.hole import has_hole
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
-from osreach.serverless.truth import Truth
+from osreach.truth import Truth
 from osreach.witness import Confidence
 from osreach_rules.references import SERVERLESS_ENCRYPTION
 

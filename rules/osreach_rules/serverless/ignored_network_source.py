@@ -17,7 +17,7 @@ from osreach.serverless.check import BEDROCK
 from osreach.serverless.pattern import has_hole
 from osreach.serverless.permission import ResourceType
 from osreach.serverless.policy import NetworkEntry
-from osreach.serverless.truth import Truth
+from osreach.truth import Truth
 from osreach.witness import Confidence
 from osreach_rules.references import SERVERLESS_NETWORK
 from osreach_rules.serverless.policies import is_about

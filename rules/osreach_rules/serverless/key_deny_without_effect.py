@@ -25,7 +25,7 @@ from osreach.rule import Match, Rule, Severity
 from osreach.serverless.access import decide_access
 from osreach.serverless.operation import Need
 from osreach.serverless.permission import ResourceType
-from osreach.serverless.truth import Truth
+from osreach.truth import Truth
 from osreach_rules.key.statements import statements_on_key, takes_in
 from osreach_rules.references import SERVERLESS_ENCRYPTION
 

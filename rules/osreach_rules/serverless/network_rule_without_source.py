@@ -13,7 +13,7 @@ from osreach.analysis import Analysis
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
 from osreach.serverless.permission import ResourceType
-from osreach.serverless.truth import Truth
+from osreach.truth import Truth
 from osreach_rules.references import SERVERLESS_NETWORK
 from osreach_rules.serverless.policies import listed, patterns_of
 

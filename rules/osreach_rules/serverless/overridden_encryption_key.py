@@ -16,7 +16,7 @@ from osreach.evaluate.serverless_create import chosen_key
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
 from osreach.serverless.encryption import Covering, KeyChoice
-from osreach.serverless.truth import Truth
+from osreach.truth import Truth
 from osreach_rules.references import SERVERLESS_ENCRYPTION
 
 

@@ -17,7 +17,7 @@ from osreach.rule import Match, Rule, Severity
 from osreach.serverless.pattern import covers, name_matches
 from osreach.serverless.permission import ResourceType
 from osreach.serverless.policy import NetworkEntry, Pattern, Written
-from osreach.serverless.truth import Truth
+from osreach.truth import Truth
 from osreach_rules.references import SERVERLESS_NETWORK
 from osreach_rules.serverless.policies import ByCollection, Deployment, deployments, patterns_of
 

@@ -15,7 +15,7 @@ from osreach.serverless.pattern import name_matches
 from osreach.serverless.permission import BY_TYPE, EVERYTHING, ResourceType
 from osreach.serverless.policy import NetworkEntry, Pattern, Rule, Written
 from osreach.serverless.principal import named, role_of
-from osreach.serverless.truth import Truth
+from osreach.truth import Truth
 from osreach_rules.identity.people import administers_or_deploys, says_administrator
 
 _SHOWN = 3

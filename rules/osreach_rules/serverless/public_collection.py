@@ -23,7 +23,7 @@ from osreach.serverless.pattern import name_matches
 from osreach.serverless.permission import ResourceType
 from osreach.serverless.policy import AccessEntry, NetworkEntry, Pattern
 from osreach.serverless.policy import Rule as PolicyRule
-from osreach.serverless.truth import Truth
+from osreach.truth import Truth
 from osreach_rules.references import SERVERLESS_DATA_ACCESS, SERVERLESS_NETWORK
 from osreach_rules.serverless.policies import (
     ByCollection,

@@ -10,7 +10,7 @@ from osreach.data.actions import Action
 from osreach.iam.action import names_match
 from osreach.iam.document import Condition, Document, Effect, PolicyKind, Quantifier, Statement, Term
 from osreach.iam.glob_match import is_everything
-from osreach.iam.truth import Truth
+from osreach.truth import Truth
 from osreach_rules.identity.statements import Held, covered, written
 
 DATA = ("aoss:APIAccessAll", "aoss:DashboardsAccessAll")

@@ -16,7 +16,7 @@ from osreach.analysis import Analysis
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
 from osreach.serverless.policy import Written
-from osreach.serverless.truth import Truth
+from osreach.truth import Truth
 from osreach.witness import Confidence
 from osreach_rules.references import SERVERLESS_VPC
 from osreach_rules.serverless.policies import deployments

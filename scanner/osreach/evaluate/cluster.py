@@ -31,8 +31,8 @@ from osreach.opensearch.pattern import has_hole
 from osreach.opensearch.predefined import Engine
 from osreach.opensearch.route import KnownRequest, UnknownRequest, recognise
 from osreach.opensearch.subject import Method, Subject
-from osreach.opensearch.truth import Truth
 from osreach.opensearch.user import InternalUser
+from osreach.truth import Truth
 from osreach.value import Unknown
 
 INSIDE = "fine-grained access control decides inside the cluster"

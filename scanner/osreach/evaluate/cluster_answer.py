@@ -39,7 +39,7 @@ from osreach.opensearch.need import When
 from osreach.opensearch.role import Role
 from osreach.opensearch.route import KnownRequest, UnknownRequest
 from osreach.opensearch.subject import Subject
-from osreach.opensearch.truth import Truth
+from osreach.truth import Truth
 
 _LAYER = LayerName.FINE_GRAINED
 _ANSWERS = {

@@ -20,7 +20,7 @@ from osreach.iam.request import Anonymous, RoleSession, User
 from osreach.opensearch.authentication import Assertion, Credentials, Password, Token
 from osreach.opensearch.pattern import has_hole, is_wildcard
 from osreach.opensearch.subject import ANONYMOUS_BACKEND_ROLE
-from osreach.opensearch.truth import Truth
+from osreach.truth import Truth
 
 _ARN = "arn:"
 _COGNITO = "Cognito/"

@@ -35,8 +35,8 @@ from osreach.opensearch.need import Need, is_cluster_action
 from osreach.opensearch.pattern import covers, is_regular_expression, is_wildcard
 from osreach.opensearch.predefined import Engine
 from osreach.opensearch.route import recognise
-from osreach.opensearch.truth import Truth, all_of
 from osreach.opensearch.view import view
+from osreach.truth import Truth, all_of
 
 _MOST_PATTERNS = 40
 """Of somebody with more patterns of indexes the access policy is not asked about each."""

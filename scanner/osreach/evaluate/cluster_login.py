@@ -15,7 +15,7 @@ from osreach.evaluate.standing import Standing
 from osreach.iam.document import Document, Effect, PrincipalKind
 from osreach.iam.request import Anonymous
 from osreach.opensearch.authentication import Password
-from osreach.opensearch.truth import Truth
+from osreach.truth import Truth
 
 CONSOLE_ACTION = "es:ESHttpPost"
 IN_DASHBOARDS = (

@@ -38,8 +38,8 @@ from osreach.iam.principal import Level as Naming
 from osreach.iam.principal import caller_of, naming_of, same_account
 from osreach.iam.question import Absent, Found, KeyDomain, Mode, Question, Scope, TooComplex, find
 from osreach.iam.request import Request
-from osreach.iam.truth import Truth
 from osreach.location import Location
+from osreach.truth import Truth
 from osreach.witness import Witness
 
 Layers = tuple[tuple[Document, ...], ...]

@@ -11,8 +11,8 @@ from osreach.iam.document import Effect, PolicyKind
 from osreach.iam.facts import Facts
 from osreach.iam.matching import compile_document
 from osreach.iam.principal import Level
-from osreach.iam.truth import Truth
 from osreach.location import Location
+from osreach.truth import Truth
 
 
 class LayerName(StrEnum):

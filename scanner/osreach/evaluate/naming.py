@@ -26,10 +26,9 @@ from osreach.iam.document import Document, Term
 from osreach.iam.glob_match import texts_equal
 from osreach.iam.principal_name import principal_from_text
 from osreach.iam.request import Anonymous, RoleSession, User
-from osreach.iam.truth import Truth
 from osreach.location import Location
 from osreach.opensearch.authentication import Assertion, CognitoUser, Credentials, Password, Token
-from osreach.opensearch.truth import Truth as Certainty
+from osreach.truth import Truth
 
 _NEAREST = 3
 _NO_RESOURCE = "*"
@@ -101,7 +100,7 @@ def find_caller(
 
 def _login(text: str, backend_roles: tuple[str, ...], *, wrong: bool) -> Credentials:
     kind, _, name = text.partition(":")
-    right = Certainty.FALSE if wrong else Certainty.TRUE
+    right = Truth.FALSE if wrong else Truth.TRUE
     if not name:
         raise UnknownName(f"`{text}` names nobody; it is written `{kind}:NAME`")
     match kind:

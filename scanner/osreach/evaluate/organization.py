@@ -15,7 +15,7 @@ from functools import lru_cache
 from osreach.access.identity import Attachment
 from osreach.access.organization import NodeKind, Organization, OrganizationAttachment, OrganizationNode
 from osreach.iam.document import Document, Effect, Statement, Term, Terms
-from osreach.iam.truth import Truth
+from osreach.truth import Truth
 
 FULL_ACCESS = "FullAWSAccess"
 """The policy that AWS attaches to every root, unit and account at first."""

@@ -12,7 +12,7 @@ from osreach.iam.document import Document, Effect, PolicyKind, PrincipalKind, St
 from osreach.iam.glob_match import globs_intersect, has_wildcard, is_everything, widened
 from osreach.iam.hole import has_hole, is_hole
 from osreach.iam.principal import Level, caller_of, listed
-from osreach.iam.truth import Truth
+from osreach.truth import Truth
 
 _ARN_COLONS = 5
 

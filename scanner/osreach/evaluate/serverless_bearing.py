@@ -17,13 +17,13 @@ from osreach.evaluate.standing import Standing
 from osreach.iam.glob_match import texts_equal
 from osreach.iam.hole import Holes, is_hole
 from osreach.iam.request import FederatedUser, RoleSession, RootUser, User
-from osreach.iam.truth import Truth
 from osreach.opensearch.authentication import Assertion
 from osreach.serverless.access import Bearing, concerning
 from osreach.serverless.encryption import EncryptionBearing
 from osreach.serverless.network import NetworkBearing
 from osreach.serverless.policy import AccessContent, EncryptionContent, NetworkContent
 from osreach.serverless.principal import Subject
+from osreach.truth import Truth
 
 S = TypeVar("S")
 C = TypeVar("C", AccessContent, NetworkContent, EncryptionContent)

@@ -13,7 +13,7 @@ from osreach.serverless.access import Bearing, Grant, decide_access, granted
 from osreach.serverless.operation import SEARCH_ONLY, Need
 from osreach.serverless.permission import ResourceType
 from osreach.serverless.principal import Subject
-from osreach.serverless.truth import Truth
+from osreach.truth import Truth
 from osreach.value import Unknown
 
 _LAYER = LayerName.SERVERLESS_DATA

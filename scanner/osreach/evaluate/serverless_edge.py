@@ -37,7 +37,7 @@ from osreach.iam.facts import facts_of
 from osreach.iam.request import Anonymous
 from osreach.serverless.network import Source
 from osreach.serverless.pattern import equal
-from osreach.serverless.truth import Truth
+from osreach.truth import Truth
 
 DATA_ACTIONS = (API, DASHBOARDS)
 """What IAM is asked about data: one permission for each endpoint."""

@@ -19,7 +19,7 @@ from osreach.serverless.access import Grant, decide_access
 from osreach.serverless.operation import need_of_permission
 from osreach.serverless.pattern import covers
 from osreach.serverless.policy import Pattern, Written
-from osreach.serverless.truth import Truth
+from osreach.truth import Truth
 
 Words = Callable[[str], str]
 

@@ -17,7 +17,7 @@ from osreach.evaluate.standing import Standing
 from osreach.iam.action import action_matches
 from osreach.iam.document import Condition, PolicyKind, Statement, Term, Terms
 from osreach.iam.hole import has_hole
-from osreach.iam.truth import Truth
+from osreach.truth import Truth
 
 WITHOUT_WILDCARD = (
     "the guide of OpenSearch Serverless says that `StringLike` without a wildcard matches every name that "

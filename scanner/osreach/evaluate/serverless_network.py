@@ -24,7 +24,7 @@ from osreach.serverless.check import BEDROCK
 from osreach.serverless.network import Openness, Source, decide_network, openness
 from osreach.serverless.pattern import equal
 from osreach.serverless.permission import ResourceType
-from osreach.serverless.truth import Truth
+from osreach.truth import Truth
 
 _SERVICE_KEYS = ("aws:calledvia", "aws:calledviafirst", "aws:calledvialast", "aws:principalservicename")
 _ENDPOINT, _VPC, _ADDRESS, _INNER = (

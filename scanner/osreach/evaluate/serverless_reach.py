@@ -35,7 +35,7 @@ from osreach.serverless.operation import Need, need_of, need_of_permission
 from osreach.serverless.pattern import name_matches
 from osreach.serverless.permission import spelled
 from osreach.serverless.principal import PrincipalKind, Subject, named
-from osreach.serverless.truth import Truth
+from osreach.truth import Truth
 
 PERMISSIONS: Mapping[Level, tuple[str, ...]] = {
     Level.READ: ("aoss:ReadDocument",),

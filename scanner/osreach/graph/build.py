@@ -24,8 +24,8 @@ from osreach.graph.who import Reachability
 from osreach.iam.document import Effect, PolicyKind
 from osreach.iam.glob_match import globs_intersect, texts_equal, widened
 from osreach.iam.request import Anonymous, RootUser, Service, WebIdentity
-from osreach.iam.truth import Truth
 from osreach.location import Location
+from osreach.truth import Truth
 from osreach.value import Unknown
 
 _IDENTITIES = {

@@ -26,7 +26,7 @@ from osreach.graph.who import Reachability, outsiders
 from osreach.iam.request import Anonymous
 from osreach.location import Location
 from osreach.opensearch.pattern import covers
-from osreach.opensearch.truth import Truth as Certainty
+from osreach.truth import Truth
 
 Concerns = Callable[[Model], Iterable[Target]]
 """The resources of a model that a comparison looks at."""
@@ -277,7 +277,7 @@ def _further_indexes(one: Access, other: Access) -> Access | None:
     """The access to indexes inside a cluster that only the one gives, None where there are none."""
     if not other.indexes:
         return None
-    further = tuple(name for name in one.indexes if covers(other.indexes, name) is not Certainty.TRUE)
+    further = tuple(name for name in one.indexes if covers(other.indexes, name) is not Truth.TRUE)
     if one.indexes and not further:
         return None
     return replace(one, indexes=further)

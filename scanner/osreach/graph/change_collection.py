@@ -31,7 +31,7 @@ from osreach.graph.comparison import Caller, Comparison
 from osreach.iam.hole import is_hole
 from osreach.location import Location
 from osreach.serverless.network import Source
-from osreach.serverless.truth import Truth
+from osreach.truth import Truth
 
 _MOST_LINES = 20
 """A rule may have a thousand resources; those that did it come first."""

@@ -17,7 +17,7 @@ from functools import lru_cache
 from osreach.iam.document import PolicyKind
 from osreach.iam.glob_match import glob_matches, has_wildcard, is_everything
 from osreach.iam.hole import has_hole
-from osreach.iam.truth import Truth
+from osreach.truth import Truth
 
 LEGACY_NAMES = {
     "AcceptInboundConnection": "AcceptInboundCrossClusterSearchConnection",

@@ -27,7 +27,7 @@ from osreach.iam.glob_match import (
 )
 from osreach.iam.hole import has_hole, is_hole
 from osreach.iam.note import Note
-from osreach.iam.truth import Truth, truth_of
+from osreach.truth import Truth, truth_of
 
 PARTS = 6
 _TYPED = frozenset({"es", "opensearch", "aoss", "osis", "kms", "iam", "sts", "lambda", "logs", "firehose"})

@@ -30,8 +30,8 @@ from osreach.iam.pattern import Form, Glob, glob, glob_of
 from osreach.iam.readable import takes_several
 from osreach.iam.scalar import instant, number
 from osreach.iam.scope import Absent, AnyAddress, AnyOf, AnyText, Fixed, KeyDomain, Unconstrained
-from osreach.iam.truth import Truth
 from osreach.iam.variables import Variable, has_variable, resolve, template
+from osreach.truth import Truth
 
 Values = tuple[str, ...]
 """The values of a key in one request; empty where the key is absent."""

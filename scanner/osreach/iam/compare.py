@@ -39,7 +39,7 @@ from osreach.iam.scope import (
 )
 from osreach.iam.solve import solve
 from osreach.iam.statement_set import kind_of
-from osreach.iam.truth import Truth
+from osreach.truth import Truth
 
 _RESOURCES = {
     "aoss": ("aoss",),

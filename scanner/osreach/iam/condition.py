@@ -27,8 +27,8 @@ from osreach.iam.glob_match import glob_matches, is_everything, matcher, plain, 
 from osreach.iam.hole import has_hole
 from osreach.iam.note import Note
 from osreach.iam.scalar import address_range, binary, boolean, instant, number
-from osreach.iam.truth import Truth, negation, truth_of
 from osreach.iam.variables import Template, has_variable, resolve, template
+from osreach.truth import Truth, negation, truth_of
 
 
 class Comparison(Enum):

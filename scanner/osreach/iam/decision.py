@@ -26,8 +26,8 @@ from osreach.iam.note import Note
 from osreach.iam.policies import Layer, Policies
 from osreach.iam.principal import Level, same_account
 from osreach.iam.request import Request
-from osreach.iam.truth import Truth
 from osreach.location import Location
+from osreach.truth import Truth
 
 RESOURCE_CONTROL_SERVICES = frozenset(
     {

@@ -12,9 +12,9 @@ from osreach.iam.facts import UNKNOWN_VALUE, Facts
 from osreach.iam.hole import is_hole
 from osreach.iam.matching import Compiled, is_anything
 from osreach.iam.principal import UNKNOWN_ID, Caller, Level, listed
-from osreach.iam.truth import Truth
 from osreach.iam.variables import Variable, template
 from osreach.location import Location
+from osreach.truth import Truth
 
 _RESERVED = frozenset({UNKNOWN_ID, UNKNOWN_VALUE})
 

@@ -20,7 +20,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from osreach.iam.hole import HOLES, has_hole, is_hole
-from osreach.iam.truth import Truth, truth_of
+from osreach.truth import Truth, truth_of
 
 Matcher: TypeAlias = Callable[[str], object]
 """Answers with a true or a false object."""

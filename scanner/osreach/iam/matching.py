@@ -34,8 +34,8 @@ from osreach.iam.hole import has_hole
 from osreach.iam.note import Note
 from osreach.iam.principal import Caller, Level, Naming, naming_of
 from osreach.iam.request import Request
-from osreach.iam.truth import Truth, negation
 from osreach.iam.variables import has_variable, resolve, template
+from osreach.truth import Truth, negation
 
 ResourceTest: TypeAlias = Callable[[Facts], Truth]
 

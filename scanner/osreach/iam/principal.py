@@ -30,7 +30,7 @@ from osreach.iam.request import (
     User,
     WebIdentity,
 )
-from osreach.iam.truth import Truth, truth_of
+from osreach.truth import Truth, truth_of
 
 UNKNOWN_ID = chr(0xFFFFD)
 """The hole for the unique id of the caller, which no file tells."""

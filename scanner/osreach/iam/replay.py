@@ -13,7 +13,7 @@ from osreach.iam.prepare import scope_glob, statements_of
 from osreach.iam.principal import Level
 from osreach.iam.request import Request
 from osreach.iam.scope import Disagreement, Mode, Question
-from osreach.iam.truth import Truth
+from osreach.truth import Truth
 
 
 def allowed(

@@ -20,8 +20,8 @@ from osreach.iam.hole import has_hole
 from osreach.iam.matching import Compiled, action_truth, compile_document
 from osreach.iam.note import Note
 from osreach.iam.pattern import Form, Glob, glob, glob_of, symbols_of
-from osreach.iam.truth import Truth
 from osreach.iam.variables import has_variable, resolve, template
+from osreach.truth import Truth
 
 EVERYTHING = glob("*")
 

@@ -22,8 +22,8 @@ from osreach.opensearch.subject import (
     saml_user,
     token_user,
 )
-from osreach.opensearch.truth import Truth
 from osreach.opensearch.user import InternalUser
+from osreach.truth import Truth
 
 
 @dataclass(frozen=True, slots=True)

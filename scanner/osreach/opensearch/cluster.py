@@ -11,8 +11,8 @@ from osreach.opensearch.index import Indexes
 from osreach.opensearch.mapping import Mapping
 from osreach.opensearch.predefined import LATEST, EngineVersion, default_action_groups, predefined_roles
 from osreach.opensearch.role import Role
-from osreach.opensearch.truth import Truth
 from osreach.opensearch.user import InternalUser
+from osreach.truth import Truth
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,8 @@ from osreach.opensearch.pattern import covers, intersects, is_wildcard, matches,
 from osreach.opensearch.route import KnownRequest, UnknownRequest
 from osreach.opensearch.subject import Subject
 from osreach.opensearch.system_index import EXPLICIT_PERMISSION, limit
-from osreach.opensearch.truth import Truth, all_of
 from osreach.opensearch.view import View, views
+from osreach.truth import Truth, all_of
 
 
 class Verdict(Enum):

@@ -22,7 +22,7 @@ from osreach.opensearch.need import Need
 from osreach.opensearch.pattern import covers
 from osreach.opensearch.role import Role
 from osreach.opensearch.subject import Subject
-from osreach.opensearch.truth import Truth, all_of
+from osreach.truth import Truth, all_of
 
 
 class Way(Enum):

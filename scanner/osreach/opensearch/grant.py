@@ -14,7 +14,7 @@ from osreach.opensearch.pattern import matches
 from osreach.opensearch.role import IndexPermission, Role
 from osreach.opensearch.subject import Subject
 from osreach.opensearch.substitution import substituted
-from osreach.opensearch.truth import Truth
+from osreach.truth import Truth
 
 
 @dataclass(frozen=True, slots=True)

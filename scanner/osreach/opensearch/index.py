@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from osreach.opensearch.pattern import is_wildcard, matches
-from osreach.opensearch.truth import Truth
+from osreach.truth import Truth
 
 
 @dataclass(frozen=True, slots=True)

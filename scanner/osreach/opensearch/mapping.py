@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from osreach.location import Location
 from osreach.opensearch.pattern import has_hole, matches
 from osreach.opensearch.subject import ANONYMOUS_BACKEND_ROLE, Subject
-from osreach.opensearch.truth import Truth, all_of, any_of
+from osreach.truth import Truth, all_of, any_of
 
 _SESSION = re.compile(r"arn:(?P<rest>[^:]*:)sts::(?P<account>[^:]*):assumed-role/(?P<name>[^/]+)(/.*)?")
 _ROLE = re.compile(r"arn:(?P<rest>[^:]*:)iam::(?P<account>[^:]*):role/(?P<path>(?:[^/]+/)*)(?P<name>[^/]+)")

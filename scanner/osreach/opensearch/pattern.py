@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Iterable
 from functools import lru_cache
 
-from osreach.opensearch.truth import Truth, truth_of
+from osreach.truth import Truth, truth_of
 
 _FIRST_HOLE = chr(0xF0000)
 _LAST_HOLE = chr(0xFFFFD)

@@ -18,7 +18,7 @@ from typing import Any
 
 from osreach.opensearch.action_group import ActionGroup
 from osreach.opensearch.role import IndexPermission, Role, TenantPermission
-from osreach.opensearch.truth import Truth
+from osreach.truth import Truth
 
 FINE_GRAINED_ACCESS = "https://docs.aws.amazon.com/opensearch-service/latest/developerguide/fgac.html"
 RENAME = "https://docs.aws.amazon.com/opensearch-service/latest/developerguide/rename.html"

@@ -9,7 +9,7 @@ from enum import Enum
 from osreach.opensearch.action_group import ActionGroup, expand
 from osreach.opensearch.pattern import matches_any
 from osreach.opensearch.role import Role
-from osreach.opensearch.truth import Truth
+from osreach.truth import Truth
 
 
 class Deed(Enum):

@@ -18,7 +18,7 @@ from osreach.opensearch.predefined import (
     source_header,
 )
 from osreach.opensearch.reach import Deed, Reach, reach
-from osreach.opensearch.truth import Truth
+from osreach.truth import Truth
 
 _DEEDS = {
     Deed.MONITOR: "monitors",

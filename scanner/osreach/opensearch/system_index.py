@@ -8,7 +8,7 @@ from __future__ import annotations
 from osreach.opensearch.body import SECURITY_INDEX
 from osreach.opensearch.index import Every, Name, Target
 from osreach.opensearch.pattern import matches, matches_any
-from osreach.opensearch.truth import Truth
+from osreach.truth import Truth
 
 EXPLICIT_PERMISSION = "system:admin/system_index"
 """Must be written out in a role; no wildcard stands for it."""

@@ -14,7 +14,7 @@ from osreach.opensearch.mapping import Held, mapped_roles
 from osreach.opensearch.pattern import matches
 from osreach.opensearch.subject import Subject
 from osreach.opensearch.substitution import substituted
-from osreach.opensearch.truth import Truth
+from osreach.truth import Truth
 
 PRIVATE_TENANT = "__user__"
 GLOBAL_TENANT = "global_tenant"

@@ -17,7 +17,7 @@ from osreach.opensearch.pattern import covers, intersects, is_wildcard, matches,
 from osreach.opensearch.role import IndexPermission, is_excluded, masked_field
 from osreach.opensearch.subject import Subject
 from osreach.opensearch.substitution import substituted
-from osreach.opensearch.truth import Truth, any_of
+from osreach.truth import Truth, any_of, negation
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +219,7 @@ def sees_field(seen: View, field: str) -> Truth:
             itself = matches_any(patterns, field)
             parents = any_of(matches_any(patterns, name) for name in enclosing[:-2])
             return Truth.FALSE if Truth.TRUE in {itself, parents} else Truth.UNKNOWN
-        return Truth(2 - hit)
+        return negation(hit)
     return any_of(matches_any(seen.fields, name) for name in enclosing)
 
 

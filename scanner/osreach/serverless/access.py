@@ -15,7 +15,7 @@ from osreach.serverless.pattern import equal, has_hole, is_documented, name_matc
 from osreach.serverless.permission import AGENT_PERMISSIONS, EVERYTHING, ResourceType
 from osreach.serverless.policy import AccessContent, AccessEntry, Pattern, Rule, Written
 from osreach.serverless.principal import PrincipalNote, Subject, principal_matches
-from osreach.serverless.truth import Truth, all_of, any_of
+from osreach.truth import Truth, all_of, any_of
 
 T = TypeVar("T", AccessEntry, Rule)
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from osreach.serverless.pattern import equal, has_hole, name_matches
 from osreach.serverless.policy import EncryptionContent, Pattern, Written
-from osreach.serverless.truth import Truth
+from osreach.truth import Truth
 
 
 class KeyChoice(StrEnum):

@@ -12,7 +12,7 @@ from osreach.serverless.access import type_matches
 from osreach.serverless.pattern import equal, resource_matches
 from osreach.serverless.permission import ResourceType
 from osreach.serverless.policy import NetworkContent, NetworkEntry, Pattern, Written
-from osreach.serverless.truth import Truth, any_of
+from osreach.truth import Truth, any_of
 
 
 @dataclass(frozen=True, slots=True)

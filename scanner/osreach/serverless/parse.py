@@ -30,7 +30,7 @@ from osreach.serverless.policy import (
     Rule,
     Written,
 )
-from osreach.serverless.truth import Truth
+from osreach.truth import Truth
 from osreach.value import Object, Text, Unknown, Value
 
 Write = Callable[[Value], str]

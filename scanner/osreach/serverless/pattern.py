@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from osreach.serverless.truth import Truth
+from osreach.truth import Truth
 
 _FIRST_HOLE, _LAST_HOLE = chr(0xF0000), chr(0xFFFFD)
 _STAR = "*"

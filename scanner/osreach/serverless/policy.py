@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from osreach.location import Location
 from osreach.serverless.fault import Fault
-from osreach.serverless.truth import Truth
+from osreach.truth import Truth
 
 
 class PolicyType(StrEnum):

@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cache, lru_cache
 
 from osreach.serverless.pattern import equal, has_hole, is_hole, name_matches
-from osreach.serverless.truth import Truth, any_of
+from osreach.truth import Truth, any_of
 
 
 class PrincipalKind(StrEnum):

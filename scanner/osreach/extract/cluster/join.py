@@ -32,8 +32,8 @@ from osreach.opensearch.authentication import Login
 from osreach.opensearch.cluster import Settings, cluster_of
 from osreach.opensearch.index import Indexes
 from osreach.opensearch.predefined import LATEST, Engine, EngineVersion
-from osreach.opensearch.truth import Truth
 from osreach.problem import Problem
+from osreach.truth import Truth
 from osreach.value import Unknown
 
 TYPES = PROVIDER_TYPES | SAML_TYPES | FILE_TYPES

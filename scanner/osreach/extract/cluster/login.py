@@ -29,8 +29,8 @@ from osreach.iam.hole import Holes, has_hole
 from osreach.location import Location
 from osreach.opensearch.authentication import Login
 from osreach.opensearch.mapping import Mapping, master_mappings, migration_mapping
-from osreach.opensearch.truth import Truth
 from osreach.opensearch.user import InternalUser
+from osreach.truth import Truth
 from osreach.value import Object, Unknown, Value
 
 SAML_TYPES = frozenset({"aws_opensearch_domain_saml_options", "aws_elasticsearch_domain_saml_options"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 
@@ -29,3 +30,13 @@ def truth_of(must: object, may: object) -> Truth:
     if must:
         return Truth.TRUE
     return Truth.UNKNOWN if may else Truth.FALSE
+
+
+def any_of(truths: Iterable[Truth]) -> Truth:
+    """Whether one holds; `FALSE` for none at all."""
+    return max(truths, default=Truth.FALSE)
+
+
+def all_of(truths: Iterable[Truth]) -> Truth:
+    """Whether every one holds; `TRUE` for none at all."""
+    return min(truths, default=Truth.TRUE)
