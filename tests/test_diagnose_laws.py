@@ -148,3 +148,23 @@ def test_every_denial_is_explained_or_listed_exactly_once(events: list[dict[str,
             assert one.remedy.changes or one.remedy.left
     for other in unmatched:
         assert other.reason
+
+
+def test_a_caller_whose_policies_nobody_shows_is_told_that_the_reason_is_elsewhere() -> None:
+    event = {
+        "eventSource": "s3.amazonaws.com",
+        "eventName": "ListBuckets",
+        "eventTime": "2026-03-02T08:03:55Z",
+        "errorCode": "AccessDenied",
+        "recipientAccountId": ACCOUNT,
+        "userIdentity": {
+            "type": "AssumedRole",
+            "accountId": ACCOUNT,
+            "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/ann/job",
+        },
+        "requestParameters": {"bucketName": "example-reports"},
+    }
+    found, _ = diagnose(collect([event_of(event, Location("e", 1, 1, 1, 1))]), models())
+    assert [(one.remedy.changes, one.remedy.left) for one in found] == [
+        ((), "nothing in the scanned files refuses it, so what refused it is not in them")
+    ]

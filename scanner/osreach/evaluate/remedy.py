@@ -93,6 +93,9 @@ class Question:
     model: Model
 
 
+_ELSEWHERE = "nothing in the scanned files refuses it, so what refused it is not in them"
+
+
 def remedy_for(question: Question) -> Remedy:
     """The changes that allow the request, one layer after the other."""
     policies = policies_for(question.standing, question.target, question.action, question.model)
@@ -101,7 +104,7 @@ def remedy_for(question: Question) -> Remedy:
     for _ in range(_STEPS):
         decision = decide(request, policies)
         if decision.verdict is Verdict.ALLOWED:
-            return Remedy(tuple(changes), proved=True)
+            return Remedy(tuple(changes), proved=True) if changes else Remedy(left=_ELSEWHERE)
         if decision.verdict is Verdict.EXPLICIT_DENY:
             changes += [_narrow(one, question) for one in decision.because]
             policies = _without(policies, decision)
