@@ -230,8 +230,3 @@ class Serverless:
     ) -> tuple[DataAccessPolicy | NetworkPolicy | EncryptionPolicy | LifecyclePolicy, ...]:
         """Every policy of every type."""
         return (*self.data_access, *self.network, *self.encryption, *self.lifecycle)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether the code holds nothing of OpenSearch Serverless."""
-        return not (self.collections or self.policies or self.configurations or self.endpoints or self.groups)

@@ -59,11 +59,6 @@ class Openness:
         """Whether policies may say more than is known."""
         return any(one.entry is None or one.entry.partial for one in self.openings)
 
-    @property
-    def is_closed(self) -> bool:
-        """Whether it is certain that no request comes in at all."""
-        return self.is_private and not self.endpoints and not self.services and not self.partial
-
 
 @dataclass(frozen=True, slots=True)
 class Source:

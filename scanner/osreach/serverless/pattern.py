@@ -116,11 +116,6 @@ def is_documented(pattern: str) -> bool:
     return _STAR not in pattern[:-1]
 
 
-def may_match_anything(pattern: str) -> bool:
-    """Whether the pattern is `*`."""
-    return pattern == _STAR
-
-
 def _loose(text: str) -> str:
     if text.isascii():
         return text
