@@ -13,6 +13,7 @@ import pytest
 
 from osreach.analysis import WANTED, analyse
 from osreach.cli.main import main
+from osreach.file_kind import looks_like_plan
 from osreach.iac.plan.load import MAXIMUM_VALUES, Plan, load_plan
 from osreach.iac.plan.read import PlanReading, read_plan
 from osreach.iac.read import read_code
@@ -21,7 +22,7 @@ from osreach.iac.terraform.read import read_terraform
 from osreach.iac.terraform.rendering import expression_text
 from osreach.json_text import read_json
 from osreach.problem import Problem
-from osreach.source import MAXIMUM_BYTES, MAXIMUM_PLAN_BYTES, discover, looks_like_plan
+from osreach.source import MAXIMUM_BYTES, MAXIMUM_PLAN_BYTES, discover
 from osreach.value import Object, Text, Unknown, Value, unknowns_of
 
 PLANS = Path(__file__).parent.parent / "fixtures" / "plans"

@@ -5,18 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from osreach.file_kind import Kind, kind_of
 from osreach.location import Location
 from osreach.problem import Problem
 from osreach.source import (
     MAXIMUM_BYTES,
     Folder,
-    Kind,
     SourceFile,
     Sources,
     Unread,
     decode,
     discover,
-    kind_of,
     module_folder,
     read_inside,
     read_text,

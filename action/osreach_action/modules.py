@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from osreach.source import Folder, Kind, discover
+from osreach.file_kind import Kind
+from osreach.source import Folder, discover
 from osreach_action.workflow import lines_of, program_path, say, show
 
 _SECONDS: Final = 300

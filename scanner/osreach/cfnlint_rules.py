@@ -30,12 +30,13 @@ from cfnlint.rules import CloudFormationLintRule, RuleMatch
 
 from osreach.configuration import Configuration, find_configuration, read_configuration
 from osreach.engine import Options, scan
+from osreach.file_kind import looks_like_template
 from osreach.finding import Finding, Report
 from osreach.iac.resource import Inputs
 from osreach.location import Location
 from osreach.report.printable import printable
 from osreach.rule import Rule, Severity
-from osreach.source import looks_like_template, shown_path
+from osreach.source import shown_path
 from osreach.usage import UsageError
 from osreach.witness import Confidence
 from osreach_rules import RULES

@@ -17,7 +17,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
-from osreach.source import Folder, SourceFile, Sources, Unread, content, kind_of
+from osreach.file_kind import kind_of
+from osreach.source import Folder, SourceFile, Sources, Unread, content
 
 _MAXIMUM_BYTES: Final = 10_000_000
 

@@ -20,8 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath
 from typing import IO, Final
 
+from osreach.file_kind import kind_of, may_be_template
 from osreach.installed import DATA_FOLDER
-from osreach.source import MAXIMUM_BYTES, MAXIMUM_PLAN_BYTES, kind_of, may_be_template
+from osreach.source import MAXIMUM_BYTES, MAXIMUM_PLAN_BYTES
 from osreach.usage import UsageError
 
 _MOST_BYTES: Final = 2_000_000_000

@@ -10,17 +10,26 @@ folders that call them belong to them. Only those are parsed.
 
 from __future__ import annotations
 
-import codecs
 import os
 import re
 import stat
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from osreach.file_kind import (
+    SEEDS,
+    TEMPLATE_SEEDS,
+    Kind,
+    is_security_name,
+    kind_of,
+    looks_like_plan,
+    looks_like_security,
+    looks_like_template,
+    may_be_template,
+)
 from osreach.installed import DATA_FOLDER, MANIFEST, read_manifest
 from osreach.location import Location
 from osreach.observation import Question, note, real_path
@@ -35,41 +44,11 @@ MAXIMUM_PLAN_BYTES: Final = 50_000_000
 _HEAD: Final = 1_000_000
 """As much of a large file is looked at to tell whether it is a plan."""
 
-# Any of these bytes makes a file's folder worth parsing: the resource types and
-# modules of OpenSearch, Elasticsearch, OpenSearch Serverless and Ingestion (also
-# as a destination of Firehose, whose blocks are named for the service), and IAM
-# actions of their prefixes. Terraform writes them in lower case.
-_SEEDS: Final = (b"opensearch", b"elasticsearch", b"aoss", b'"es:', b"osis_", b'"osis:')
-
-# The same for templates, which write names as AWS does.
-_TEMPLATE_SEEDS: Final = (*_SEEDS, b"OpenSearch", b"Elasticsearch", b"AWS::OSIS", b"es:ES", b"'es:", b" es:")
-
-_TEMPLATE_ENDINGS: Final = (".yaml", ".yml", ".json", ".template", ".cfn", ".cform", ".cloudformation")
-
-# The keys that roles, mappings, users and action groups of OpenSearch's Security
-# plugin are made of, in its files and in the bodies of its API.
-_SECURITY_SEEDS: Final = (b"cluster_permissions", b"index_permissions", b"backend_roles", b"allowed_actions")
-_SECURITY_NAMES: Final = frozenset(
-    {"roles", "roles_mapping", "internal_users", "action_groups", "tenants", "config", "audit"}
-)
-
 _SKIPPED_FOLDERS: Final = frozenset(
     {".git", ".hg", ".svn", ".terraform", ".terragrunt-cache", ".venv", "__pycache__", "node_modules"}
 )
 
 _LOCAL_SOURCE: Final = re.compile(rb'\bsource[ \t]*=[ \t]*"(\.\.?/[^"\n]*)"|"source"\s*:\s*"(\.\.?/[^"\n]*)"')
-
-
-class Kind(StrEnum):
-    """What a file is, told by its name; a template or a plan by its content."""
-
-    TERRAFORM = "terraform"
-    TERRAFORM_JSON = "terraform-json"
-    VARIABLES = "variables"
-    VARIABLES_JSON = "variables-json"
-    TEMPLATE = "template"
-    PLAN = "plan"
-    SECURITY = "security"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -131,67 +110,6 @@ class Unread:
     """A file that is not read, and why, in a few words."""
 
     reason: str
-
-
-def kind_of(name: str) -> Kind | None:
-    """What the file `name` is to Terraform or OpenTofu, or None.
-
-    Both ignore hidden files and those that editors leave behind.
-    Source: https://developer.hashicorp.com/terraform/language/files
-    """
-    if name.startswith((".", "#")) or name.endswith("~"):
-        return None
-    if name.endswith((".tf", ".tofu")):
-        return Kind.TERRAFORM
-    if name.endswith((".tf.json", ".tofu.json")):
-        return Kind.TERRAFORM_JSON
-    if name == "terraform.tfvars" or name.endswith(".auto.tfvars"):
-        return Kind.VARIABLES
-    if name == "terraform.tfvars.json" or name.endswith(".auto.tfvars.json"):
-        return Kind.VARIABLES_JSON
-    return None
-
-
-def may_be_template(name: str) -> bool:
-    """Whether a file of this name may hold a CloudFormation template; its content decides."""
-    return name.endswith(_TEMPLATE_ENDINGS) and not name.startswith(".")
-
-
-def looks_like_template(data: bytes) -> bool:
-    """Whether these bytes look like a CloudFormation template: resources with types of AWS or of the user."""
-    return b"Resources" in data and (b"AWS::" in data or b"Custom::" in data)
-
-
-def looks_like_plan(data: bytes) -> bool:
-    """Whether these bytes look like a plan or a state as `terraform show -json` prints them.
-
-    https://developer.hashicorp.com/terraform/internals/json-format
-    """
-    versions = b'"format_version"' in data and b'"terraform_version"' in data
-    return versions and (b'"planned_values"' in data or b'"root_module"' in data)
-
-
-def is_security_name(path: str) -> bool:
-    """Whether a file is called as those of the Security plugin are (`roles_mapping.yml`)."""
-    return os.path.basename(path).partition(".")[0] in _SECURITY_NAMES
-
-
-def looks_like_security(data: bytes, path: str) -> bool:
-    """Whether these bytes look like a file of OpenSearch's Security plugin, or a body of its API.
-
-    The older files of it are told by their names as well.
-    https://docs.opensearch.org/latest/security/configuration/yaml/
-    """
-    if any(seed in data for seed in _SECURITY_SEEDS):
-        return True
-    if not is_security_name(path):
-        return False
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        # It is not read, and that has to be said.
-        data = data.replace(b"\0", b"")
-        if any(seed in data for seed in _SECURITY_SEEDS):
-            return True
-    return (b"_meta" in data and b"config_version" in data) or b"indices:" in data or b"backendroles" in data
 
 
 def _may_be_security(path: str) -> bool:
@@ -335,7 +253,7 @@ class _Finder:
             return named
         if looks_like_plan(data):
             self.count += 1
-            self.plans[SourceFile(shown, path, Kind.PLAN)] = any(seed in data for seed in _SEEDS)
+            self.plans[SourceFile(shown, path, Kind.PLAN)] = any(seed in data for seed in SEEDS)
             return True
         if not looks_like_template(data):
             if not looks_like_security(data, path):
@@ -344,7 +262,7 @@ class _Finder:
             self.security.add(SourceFile(shown, path, Kind.SECURITY))
             return True
         self.count += 1
-        matters = named or any(seed in data for seed in _TEMPLATE_SEEDS)
+        matters = named or any(seed in data for seed in TEMPLATE_SEEDS)
         file = SourceFile(shown, path, Kind.TEMPLATE)
         self.templates[file] = self.templates.get(file, False) or matters
         return True
@@ -365,7 +283,7 @@ class _Finder:
             )
             return
         self.files.setdefault(folder, []).append(SourceFile(shown, path, kind))
-        for seed in _SEEDS:
+        for seed in SEEDS:
             if seed in data:
                 self.relevant.add(folder)
                 break

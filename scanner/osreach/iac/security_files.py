@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import posixpath
 
+from osreach.file_kind import is_security_name
 from osreach.iac.cloudformation.load import load
 from osreach.iac.resource import SECURITY_FILE, Reading, Resource
 from osreach.location import Location
 from osreach.problem import Problem
-from osreach.source import Sources, is_security_name, read_text
+from osreach.source import Sources, read_text
 from osreach.value import Object
 
 

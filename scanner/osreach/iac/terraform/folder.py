@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from osreach.file_kind import Kind
 from osreach.iac.terraform.json_syntax import (
     JsonFile,
     json_block,
@@ -22,7 +23,7 @@ from osreach.iac.terraform.syntax import Assignment, Block, Literal
 from osreach.iac.terraform.well_known import well_known
 from osreach.location import Location
 from osreach.problem import Problem
-from osreach.source import Folder, Kind, SourceFile, Sources, installed_folder, module_folder, read_text
+from osreach.source import Folder, SourceFile, Sources, installed_folder, module_folder, read_text
 
 _ONCE_OR_MORE = frozenset({"locals", "terraform", "check", "moved", "import", "removed"})
 """Blocks of which a module may have several with the same labels."""

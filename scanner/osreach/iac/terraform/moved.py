@@ -9,8 +9,9 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from osreach.file_kind import Kind
 from osreach.problem import Problem
-from osreach.source import Kind, Sources, read_text
+from osreach.source import Sources, read_text
 
 _BLOCK: Final = re.compile(r"^[ \t]*moved[ \t]*\{([^{}]*)\}", re.MULTILINE)
 _END: Final = r"""\b{}[ \t]*=[ \t]*([\w.\-\[\]"]+)"""

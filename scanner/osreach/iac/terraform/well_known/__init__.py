@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from osreach.source import Folder, Kind, SourceFile
+from osreach.file_kind import Kind
+from osreach.source import Folder, SourceFile
 
 _HOST = r"(?:git::)?(?:https://|ssh://git@|git@)?github\.com[/:]"
 _END = r"(?:\.git)?/?(?:\?.*)?"
