@@ -19,7 +19,7 @@ from osreach.analysis import Analysis
 from osreach.location import Place
 from osreach.rule import Match, Rule, Severity
 from osreach.serverless.operation import SEARCH_ONLY
-from osreach.serverless.pattern import name_matches
+from osreach.serverless.pattern import has_hole, name_matches
 from osreach.serverless.permission import ResourceType
 from osreach.serverless.policy import AccessEntry, NetworkEntry, Pattern
 from osreach.serverless.policy import Rule as PolicyRule
@@ -112,25 +112,27 @@ def _element(
     if broad is not None:
         places.append(Place(broad.location, "this policy gives everything"))
     yield Match(
-        f"{_what(analysis, opened, dashboards)} can be reached from the internet",
+        f"{_what(analysis, around, opened, dashboards)} can be reached from the internet",
         policy.address,
         tuple(places),
         severity=Severity.HIGH if broad is not None else None,
     )
 
 
-def _what(analysis: Analysis, opened: list[Pattern], dashboards: list[Pattern]) -> str:
-    names = listed(_name(analysis, pattern) for pattern in opened)
-    others = listed(_name(analysis, pattern) for pattern in dashboards)
+def _what(analysis: Analysis, around: _Around, opened: list[Pattern], dashboards: list[Pattern]) -> str:
+    names = listed(_name(analysis, around, pattern) for pattern in opened)
+    others = listed(_name(analysis, around, pattern) for pattern in dashboards)
     if not opened:
         return f"Dashboards of {others}"
     if not dashboards:
         return names
-    return f"{names} with Dashboards" if names == others else f"{names}, and Dashboards of {others}"
+    return f"{names}, with Dashboards," if names == others else f"{names}, and Dashboards of {others}"
 
 
-def _name(analysis: Analysis, pattern: Pattern) -> str:
-    return analysis.words(pattern.collection or pattern.text)
+def _name(analysis: Analysis, around: _Around, pattern: Pattern) -> str:
+    """What the pattern says, and where a part of that is not known the one collection of the code that it means."""
+    meant = around.code.meant(pattern) if has_hole(pattern.text) else ()
+    return meant[0].address if len(meant) == 1 else analysis.words(pattern.collection or pattern.text)
 
 
 def _is_for_readers(around: _Around, pattern: Pattern) -> bool:
