@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says something about the machine only.
+settings.register_profile("osreach", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("osreach")
 
 
 @pytest.fixture(autouse=True, scope="session")
