@@ -192,5 +192,5 @@ def _table(target: Target, found: Sequence[Reach], names: Mapping[str, str], hol
     for who, marks, conditions in rows:
         cells = "  ".join(f"{mark:<{len(level.value)}}" for mark, level in zip(marks, levels, strict=True))
         lines.append(f"{who:<{width}}  {cells}".rstrip())
-        lines += [f"{'':<{width}}  {words}" for words in conditions]
+        lines += [f"    {words}" for words in conditions]
     return "\n".join(printable(line) for line in lines)
