@@ -18,6 +18,7 @@ from osreach.opensearch.predefined import role_history
 from osreach.opensearch.role import IndexPermission, Role
 from osreach.truth import Truth
 from osreach.value import Object, Text, Unknown, Value
+from osreach.words import first_few
 from osreach_rules.identity.people import administers_or_deploys, says_administrator
 
 _ALSO_RUN_CLUSTERS = re.compile(
@@ -188,9 +189,7 @@ def of_cluster(content: ClusterContent) -> str:
 
 def listed(analysis: Analysis, entries: tuple[str, ...], most: int = 3) -> str:
     """A few entries for people."""
-    shown = ", ".join(f"`{analysis.words(entry)}`" for entry in entries[:most])
-    more = len(entries) - most
-    return f"{shown} and {more} more" if more > 0 else shown
+    return first_few([f"`{analysis.words(entry)}`" for entry in entries], most)
 
 
 def is_of_dashboards(pattern: str) -> bool:

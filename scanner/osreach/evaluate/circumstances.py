@@ -13,6 +13,7 @@ from types import MappingProxyType
 from osreach.access.serverless import Collection
 from osreach.evaluate.serverless_keys import serverless_domain
 from osreach.evaluate.target import Target, TargetKind
+from osreach.held import Held
 from osreach.iam.document import Document
 from osreach.iam.facts import facts_of
 from osreach.iam.question import (
@@ -66,24 +67,9 @@ DIRECT = Circumstances()
 """A call of which nothing further is known."""
 
 
-class _Held:
-    """A document as a key by identity: comparing whole documents would cost more."""
-
-    __slots__ = ("document",)
-
-    def __init__(self, document: Document) -> None:
-        self.document = document
-
-    def __hash__(self) -> int:
-        return id(self.document)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and self.document is other.document
-
-
 @lru_cache(maxsize=65_536)
-def _keys_of(held: _Held) -> frozenset[str]:
-    document = held.document
+def _keys_of(held: Held[Document]) -> frozenset[str]:
+    document = held.value
     found = {condition.key.lower() for statement in document.statements for condition in statement.conditions}
     for statement in document.statements:
         texts = [term.text for term in statement.resources.terms] if statement.resources else []
@@ -98,7 +84,7 @@ def keys_of(documents: Iterable[Document]) -> frozenset[str]:
     """The condition keys that the documents mention, in lower case, those of policy variables included."""
     found: frozenset[str] = frozenset()
     for document in documents:
-        keys = _keys_of(_Held(document))
+        keys = _keys_of(Held(document))
         if keys:
             found |= keys
     return found

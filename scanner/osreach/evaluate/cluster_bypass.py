@@ -30,6 +30,7 @@ from osreach.opensearch.need import is_reading
 from osreach.opensearch.pattern import is_wildcard
 from osreach.opensearch.predefined import Engine
 from osreach.opensearch.route import KnownRequest, recognise
+from osreach.words import listed
 
 
 class Trick(Enum):
@@ -72,15 +73,11 @@ def sentences(found: tuple[Bypass, ...]) -> tuple[str, ...]:
     unsure = [one.request for one in found if not one.certain]
     said = []
     if sure:
-        said.append(f"{_listed(sure)} {_does(sure)}")
+        said.append(f"{listed(sure)} {_does(sure)}")
     if unsure:
         condition = "if the access policy is held against paths as they are sent, which is not documented"
-        said.append(f"{_listed(unsure)} {_does(unsure)}, {condition}")
+        said.append(f"{listed(unsure)} {_does(unsure)}, {condition}")
     return tuple(said)
-
-
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _does(words: list[str]) -> str:

@@ -37,6 +37,7 @@ from osreach.opensearch.predefined import Engine
 from osreach.opensearch.route import recognise
 from osreach.opensearch.view import view
 from osreach.truth import Truth, all_of
+from osreach.words import first_few
 
 _MOST_PATTERNS = 40
 """Of somebody with more patterns of indexes the access policy is not asked about each."""
@@ -216,13 +217,10 @@ def index_words(levels: Mapping[Level, Access]) -> tuple[str, ...]:
     for level, access in levels.items():
         if access.indexes:
             found.setdefault(access.indexes, []).append(level.value)
-    return tuple(f"index in {_listed(patterns)} ({', '.join(names)})" for patterns, names in found.items())
-
-
-def _listed(patterns: tuple[str, ...]) -> str:
-    more = len(patterns) - _MOST_NAMED
-    named = ", ".join(patterns[:_MOST_NAMED])
-    return f"{named} and {more} more" if more > 0 else named
+    return tuple(
+        f"index in {first_few(patterns, _MOST_NAMED)} ({', '.join(names)})"
+        for patterns, names in found.items()
+    )
 
 
 def _of_requests(

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from osreach.access.identity import Attachment
 from osreach.access.organization import NodeKind, Organization, OrganizationAttachment, OrganizationNode
+from osreach.held import Held
 from osreach.iam.document import Document, Effect, Statement, Term, Terms
 from osreach.truth import Truth
 
@@ -58,7 +59,7 @@ def documents_for(
     found: list[tuple[Document, ...]] = []
     for level in attached_to(organization, account, resource_control=resource_control):
         documents = [
-            policy.document if certain else _uncertain(_Same(policy.document)) for policy, certain in level
+            policy.document if certain else _uncertain(Held(policy.document)) for policy, certain in level
         ]
         if not resource_control and not any(policy.name == FULL_ACCESS for policy, _ in level):
             allows = any(
@@ -66,31 +67,16 @@ def documents_for(
                 for policy, _ in level
                 for statement in policy.document.statements
             )
-            documents.append(_uncertain(_Same(_FULL)) if allows else _FULL)
+            documents.append(_uncertain(Held(_FULL)) if allows else _FULL)
         found.append(tuple(documents))
     return tuple(found)
 
 
-class _Same:
-    """A document as a key by identity."""
-
-    __slots__ = ("document",)
-
-    def __init__(self, document: Document) -> None:
-        self.document = document
-
-    def __hash__(self) -> int:
-        return id(self.document)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.document is other.document
-
-
 @lru_cache(maxsize=4_096)
-def _uncertain(same: _Same) -> Document:
+def _uncertain(same: Held[Document]) -> Document:
     """The document with statements that may not be in force."""
-    statements = tuple(replace(one, conditions_unknown=True) for one in same.document.statements)
-    return replace(same.document, statements=statements)
+    statements = tuple(replace(one, conditions_unknown=True) for one in same.value.statements)
+    return replace(same.value, statements=statements)
 
 
 def _path(organization: Organization, account: str) -> tuple[OrganizationNode, ...]:

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from osreach.evaluate.standing import Standing
 from osreach.evaluate.target import Target
+from osreach.held import Held
 from osreach.iam.action import action_matches
 from osreach.iam.document import Document, Effect, PolicyKind, PrincipalKind, Statement
 from osreach.iam.glob_match import globs_intersect, has_wildcard, is_everything, widened
@@ -15,21 +16,6 @@ from osreach.iam.principal import Level, caller_of, listed
 from osreach.truth import Truth
 
 _ARN_COLONS = 5
-
-
-class _Held:
-    """A document as a key by identity: comparing whole documents would cost more."""
-
-    __slots__ = ("document",)
-
-    def __init__(self, document: Document) -> None:
-        self.document = document
-
-    def __hash__(self) -> int:
-        return id(self.document)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and self.document is other.document
 
 
 def covers_any(statement: Statement, actions: tuple[str, ...], kind: PolicyKind) -> bool:
@@ -46,9 +32,9 @@ def covers_any(statement: Statement, actions: tuple[str, ...], kind: PolicyKind)
 
 
 @lru_cache(maxsize=262_144)
-def _patterns(held: _Held, actions: tuple[str, ...]) -> tuple[str, ...]:
+def _patterns(held: Held[Document], actions: tuple[str, ...]) -> tuple[str, ...]:
     """Patterns of all resources on which the document may allow one of the actions; `*` where it may be any."""
-    document = held.document
+    document = held.value
     if document.unknown:
         return ("*",)
     found: dict[str, None] = {}
@@ -98,12 +84,12 @@ def _without_variables(pattern: str) -> str:
 
 def patterns_of(document: Document, actions: tuple[str, ...]) -> tuple[str, ...]:
     """The same for a document itself."""
-    return _patterns(_Held(document), actions)
+    return _patterns(Held(document), actions)
 
 
 @lru_cache(maxsize=65_536)
-def _certain(held: _Held) -> bool:
-    document = held.document
+def _certain(held: Held[Document]) -> bool:
+    document = held.value
     if document.unknown or (document.version is not None and has_hole(document.version)):
         return False
     for statement in document.statements:
@@ -126,7 +112,7 @@ _DOUBTFUL = frozenset({PrincipalKind.UNKNOWN, PrincipalKind.CANONICAL_USER})
 
 def is_certain(document: Document) -> bool:
     """Whether every part of the document is known."""
-    return _certain(_Held(document))
+    return _certain(Held(document))
 
 
 _OF_THE_CALLER = frozenset(
@@ -136,8 +122,8 @@ _OF_THE_CALLER = frozenset(
 
 
 @lru_cache(maxsize=65_536)
-def _stripped(held: _Held) -> Document:
-    document = held.document
+def _stripped(held: Held[Document]) -> Document:
+    document = held.value
     kept = tuple(
         one
         for one in document.statements
@@ -149,7 +135,7 @@ def _stripped(held: _Held) -> Document:
 
 def without_conditional_allows(document: Document) -> Document:
     """The document without the statements that allow under conditions."""
-    return _stripped(_Held(document))
+    return _stripped(Held(document))
 
 
 def has_conditional_allow(document: Document) -> bool:
@@ -158,15 +144,15 @@ def has_conditional_allow(document: Document) -> bool:
 
 
 @lru_cache(maxsize=65_536)
-def _denies(held: _Held) -> bool:
-    return any(statement.effect is not Effect.ALLOW for statement in held.document.statements) or bool(
-        held.document.unknown
+def _denies(held: Held[Document]) -> bool:
+    return any(statement.effect is not Effect.ALLOW for statement in held.value.statements) or bool(
+        held.value.unknown
     )
 
 
 def may_deny(document: Document) -> bool:
     """Whether the document may deny anything."""
-    return _denies(_Held(document))
+    return _denies(Held(document))
 
 
 def identity_may_allow(standing: Standing, target: Target, actions: tuple[str, ...]) -> bool:
@@ -174,14 +160,14 @@ def identity_may_allow(standing: Standing, target: Target, actions: tuple[str, .
     return any(
         may_cover(pattern, target.arn)
         for policy in standing.policies
-        for pattern in _patterns(_Held(policy.document), actions)
+        for pattern in _patterns(Held(policy.document), actions)
     )
 
 
 @lru_cache(maxsize=65_536)
-def _allowing(held: _Held, actions: tuple[str, ...]) -> tuple[Statement, ...] | None:
+def _allowing(held: Held[Document], actions: tuple[str, ...]) -> tuple[Statement, ...] | None:
     """The statements of a resource policy that may allow one of the actions, None where any may."""
-    document = held.document
+    document = held.value
     if document.unknown:
         return None
     return tuple(
@@ -197,7 +183,7 @@ def naming_level(standing: Standing, target: Target, actions: tuple[str, ...]) -
     caller = caller_of(standing.principal)
     strongest = Level.NONE
     for document in target.documents:
-        statements = _allowing(_Held(document), actions)
+        statements = _allowing(Held(document), actions)
         if statements is None:
             return Level.DIRECT
         for statement in statements:

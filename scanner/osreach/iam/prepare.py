@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from os.path import commonprefix
 
+from osreach.held import Held
 from osreach.iam.arn import account_of
 from osreach.iam.atoms import Clause
 from osreach.iam.document import Document, Effect, PolicyKind, Statement, Term, Terms
@@ -170,25 +171,10 @@ def domain_of(scope: Scope, facts: Facts, key: str) -> KeyDomain:
     return scope.other_keys
 
 
-class _Same:
-    """A document as a key by identity, kept alive by it: comparing whole documents would cost more."""
-
-    __slots__ = ("document",)
-
-    def __init__(self, document: Document) -> None:
-        self.document = document
-
-    def __hash__(self) -> int:
-        return id(self.document)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.document is other.document
-
-
 @lru_cache(maxsize=4_096)
-def _sets_of(same: _Same, actions: tuple[str, ...], certain: bool) -> tuple[StatementSet, ...]:  # noqa: FBT001 - a key of the cache
+def _sets_of(same: Held[Document], actions: tuple[str, ...], certain: bool) -> tuple[StatementSet, ...]:  # noqa: FBT001 - a key of the cache
     """The statements of a document that count; `certain` where an Allow counts only if it certainly applies."""
-    document = same.document
+    document = same.value
     variables = variables_in(document)
     found: list[StatementSet] = []
     for compiled in statements_of(document, actions):
@@ -221,7 +207,7 @@ def _side(
     side = Side([[] for _ in layers], [])
     for place, layer in enumerate((*layers, denials)):
         for document in layer:
-            for one in _sets_of(_Same(document), actions, certain):
+            for one in _sets_of(Held(document), actions, certain):
                 if one.allow and place == len(layers):
                     continue
                 naming = _naming(one.compiled, caller)

@@ -21,6 +21,7 @@ from osreach.problem import Problem
 from osreach.report.printable import printable
 from osreach.rule import Severity
 from osreach.witness import Witness
+from osreach.words import listed
 
 FORMATS = ("text", "json", "github", "markdown")
 """The names of the formats; each is a module here, `change_NAME`, with a function `render(report)`."""
@@ -231,25 +232,25 @@ def groups(rows: Iterable[Row]) -> tuple[Group, ...]:
     for row in rows:
         by_caller.setdefault((row.name, row.path, row.conditions, row.reason), []).append(row)
     together: dict[tuple[object, ...], list[Row]] = {}
-    for listed in by_caller.values():
-        first = listed[0]
+    for alike in by_caller.values():
+        first = alike[0]
         what = (
             first.path[1:-1],
-            tuple((row.level, row.doing, row.after) for row in listed),
+            tuple((row.level, row.doing, row.after) for row in alike),
             first.conditions,
             first.reason,
-            min(row.severity.rank for row in listed),
+            min(row.severity.rank for row in alike),
             # What one line does is one thing, to however many resources.
             first.locations[:1] or first.resource,
         )
-        together.setdefault(what, []).extend(listed)
+        together.setdefault(what, []).extend(alike)
     found = (
         Group(
-            tuple(dict.fromkeys(row.name for row in listed)),
-            tuple(dict.fromkeys(row.resource for row in listed)),
-            tuple(listed),
+            tuple(dict.fromkeys(row.name for row in alike)),
+            tuple(dict.fromkeys(row.resource for row in alike)),
+            tuple(alike),
         )
-        for listed in together.values()
+        for alike in together.values()
     )
     return tuple(sorted(found, key=lambda group: group.severity.rank))
 
@@ -261,7 +262,7 @@ def sentence(group: Group) -> str:
     """What the group says: ``this lets `role/etl` delete any index of `prod` ``."""
     row = group.first
     what = _several([f"`{name}`" for name in group.resources])
-    doing = _listed(_verbs(list(dict.fromkeys(one.doing for one in group.rows))))
+    doing = listed(_verbs(list(dict.fromkeys(one.doing for one in group.rows))))
     text = f"{_several(group.names)} {{}} {doing} {what}"
     several = len(group.names) > 1
     match row.direction:
@@ -283,7 +284,7 @@ def sentence(group: Group) -> str:
 def _several(names: Sequence[str]) -> str:
     """All of a few names, else some of them and how many more there are."""
     if len(names) <= _SHOWN + 1:
-        return _listed(names)
+        return listed(names)
     return f"{', '.join(names[:_SHOWN])} and {len(names) - _SHOWN} more"
 
 
@@ -291,13 +292,8 @@ def _verbs(verbs: list[str]) -> list[str]:
     """Several verbs about one thing as one: `read, write to and delete any index of`."""
     for ending in (" any index of", " any object of"):
         if len(verbs) > 1 and all(verb.endswith(ending) for verb in verbs):
-            return [_listed([verb.removesuffix(ending) for verb in verbs]) + ending]
+            return [listed([verb.removesuffix(ending) for verb in verbs]) + ending]
     return verbs
-
-
-def _listed(words: Iterable[str]) -> str:
-    listed = list(words)
-    return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"
 
 
 def place_words(location: Location) -> str:

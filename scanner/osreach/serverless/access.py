@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Generic, TypeVar
+from typing import TypeVar
 
+from osreach.held import Held
 from osreach.serverless.operation import Need
 from osreach.serverless.pattern import equal, has_hole, is_documented, name_matches, resource_matches
 from osreach.serverless.permission import AGENT_PERMISSIONS, EVERYTHING, ResourceType
@@ -65,7 +66,7 @@ def concerning(policies: Iterable[Bearing], subject: Subject, account: str) -> t
     for policy in policies:
         entries: list[AccessEntry] = []
         for entry in policy.content.entries:
-            truth, principal, _ = _principal(_Held(entry), subject, account)
+            truth, principal, _ = _principal(Held(entry), subject, account)
             if truth is not Truth.FALSE:
                 entries.append(replace(entry, principals=(principal,) if principal is not None else ()))
         if entries or policy.content.partial:
@@ -134,14 +135,14 @@ def _grants(
             rules = [
                 (rule, min(what, where), written, pattern)
                 for rule in entry.rules
-                for what, written in (_permission(_Held(rule), permission),)
+                for what, written in (_permission(Held(rule), permission),)
                 if what is not Truth.FALSE
-                for where, pattern in _patterns(_Held(rule), kind, collection, index)
+                for where, pattern in _patterns(Held(rule), kind, collection, index)
                 if where is not Truth.FALSE
             ]
             if not rules and not entry.partial:
                 continue
-            who, principal, notes = _principal(_Held(entry), subject, account)
+            who, principal, notes = _principal(Held(entry), subject, account)
             if who is Truth.FALSE:
                 continue
             if entry.partial:
@@ -153,7 +154,7 @@ def _grants(
 
 @lru_cache(maxsize=65_536)
 def _principal(
-    held: _Held[AccessEntry], subject: Subject, account: str
+    held: Held[AccessEntry], subject: Subject, account: str
 ) -> tuple[Truth, Written | None, tuple[PrincipalNote, ...]]:
     entry = held.value
     best: tuple[Truth, Written | None, tuple[PrincipalNote, ...]] = (Truth.FALSE, None, ())
@@ -175,24 +176,9 @@ def type_matches(rule: Rule, kind: ResourceType | None) -> Truth:
     return equal(rule.resource_type.text, kind.value)
 
 
-class _Held(Generic[T]):
-    """A part of a policy as a key by identity: comparing whole parts would cost more."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: T) -> None:
-        self.value: T = value
-
-    def __hash__(self) -> int:
-        return id(self.value)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and self.value is other.value
-
-
 @lru_cache(maxsize=65_536)
 def _patterns(
-    held: _Held[Rule], kind: ResourceType | None, collection: str, index: str
+    held: Held[Rule], kind: ResourceType | None, collection: str, index: str
 ) -> tuple[tuple[Truth, Pattern | None], ...]:
     """The resources of the rule that cover what is asked for: the best for one index, every one for any."""
     rule = held.value
@@ -214,7 +200,7 @@ def _patterns(
 
 
 @lru_cache(maxsize=4096)
-def _simple(held: _Held[Rule], collection: str) -> tuple[tuple[Pattern, str, bool] | Pattern, ...]:
+def _simple(held: Held[Rule], collection: str) -> tuple[tuple[Pattern, str, bool] | Pattern, ...]:
     """The rule's resources that may be in the collection, those taken apart that are a name or a beginning of names."""
     found: list[tuple[Pattern, str, bool] | Pattern] = []
     for pattern in held.value.resources:
@@ -229,7 +215,7 @@ def _simple(held: _Held[Rule], collection: str) -> tuple[tuple[Pattern, str, boo
     return tuple(found)
 
 
-def _on_index(held: _Held[Rule], collection: str, index: str) -> tuple[Truth, Pattern | None]:
+def _on_index(held: Held[Rule], collection: str, index: str) -> tuple[Truth, Pattern | None]:
     """The resource that covers the index best, or the indexes that the beginning `index` stands for."""
     about = type_matches(held.value, ResourceType.INDEX)
     if about is Truth.FALSE:
@@ -277,7 +263,7 @@ def _resource(pattern: Pattern, rule: Rule, kind: ResourceType | None, collectio
 
 
 @lru_cache(maxsize=16_384)
-def _permission(held: _Held[Rule], wanted: str | None) -> tuple[Truth, Written | None]:
+def _permission(held: Held[Rule], wanted: str | None) -> tuple[Truth, Written | None]:
     rule = held.value
     if wanted is None:
         first = rule.permissions[0] if rule.permissions else None
