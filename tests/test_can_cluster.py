@@ -12,7 +12,7 @@ import pytest
 from osreach.access.cluster import ClusterContent
 from osreach.analysis import Analysis, analyse
 from osreach.cli.main import main
-from osreach.evaluate.cluster import Sent, content_of, credentials_of, subject_of, ways_to_more
+from osreach.evaluate.cluster import Sent, cluster_for, content_of, credentials_of, subject_of
 from osreach.evaluate.cluster_bypass import Difference, Trick, bypasses, disagreements
 from osreach.evaluate.effective import EffectiveAccess
 from osreach.evaluate.explain import explain
@@ -23,7 +23,7 @@ from osreach.iac.read import read_code
 from osreach.iac.resource import Inputs
 from osreach.opensearch.authentication import Assertion, CognitoUser, Password, Signed
 from osreach.opensearch.cluster import cluster_of
-from osreach.opensearch.escalation import Way
+from osreach.opensearch.escalation import Way, escalations
 from osreach.opensearch.mapping import Mapping as RoleMapping
 from osreach.opensearch.role import IndexPermission, Role
 from osreach.opensearch.subject import Subject
@@ -195,11 +195,14 @@ def test_logins_become_what_the_cluster_knows(movies: Analysis) -> None:
 
 
 def test_who_may_change_mappings_may_get_everything(movies: Analysis) -> None:
-    scheduler = find_caller("aws_iam_role.scheduler", movies.model)
-    ways = {one.way: one.truth for one in ways_to_more(content(movies), scheduler)}
-    assert ways[Way.MAPS_ROLES] is Truth.TRUE
-    assert ways_to_more(content(movies), find_caller("internal:limited-user", movies.model)) == ()
-    assert ways_to_more(content(movies), find_caller("anonymous", movies.model)) == ()
+    found = {}
+    for name in ("aws_iam_role.scheduler", "internal:limited-user"):
+        subject = subject_of(find_caller(name, movies.model), content(movies))
+        assert isinstance(subject, Subject)
+        ways = escalations(cluster_for(content(movies), subject), subject)
+        found[name] = {one.way: one.truth for one in ways}
+    assert found["aws_iam_role.scheduler"][Way.MAPS_ROLES] is Truth.TRUE
+    assert found["internal:limited-user"] == {}
 
 
 def test_an_internal_user_that_no_file_makes_is_taken_to_exist_where_there_may_be_such(

@@ -8,14 +8,15 @@ from osreach.access.cluster import ClusterContent
 from osreach.location import Location
 from osreach.truth import Truth
 
-_FOR_DASHBOARDS = frozenset(
+FOR_DASHBOARDS = frozenset(
     {"kibana_read_only", "kibana_user", "opensearch_dashboards_read_only", "opensearch_dashboards_user"}
 )
+"""The predefined roles that people need in Dashboards, under their old and their new names."""
 
 
 def use_of_dashboards(content: ClusterContent) -> Location | None:
     """Where the code shows that Dashboards is meant to be used."""
-    mapped = (one.location for one in content.mappings if one.content.role in _FOR_DASHBOARDS)
+    mapped = (one.location for one in content.mappings if one.content.role in FOR_DASHBOARDS)
     return next(chain(mapped, (one.location for one in content.tenants)), None)
 
 

@@ -15,12 +15,10 @@ from osreach.opensearch.reach import Deed, reach
 from osreach.rule import Match, Rule, Severity
 from osreach.witness import Confidence
 from osreach_rules.fine_grained.content import EVERYTHING_ROLES
+from osreach_rules.fine_grained.login import FOR_DASHBOARDS
 from osreach_rules.references import FINE_GRAINED
 
 _OF_DASHBOARDS = (".kibana", ".opensearch_dashboards")
-_ROLES = frozenset(
-    {"kibana_user", "opensearch_dashboards_user", "kibana_read_only", "opensearch_dashboards_read_only"}
-)
 
 
 def check(analysis: Analysis) -> Iterator[Match]:
@@ -30,7 +28,7 @@ def check(analysis: Analysis) -> Iterator[Match]:
         if content.domain is None or login is None or content.cluster.mappings_partial:
             continue
         mapped = {one.content.role for one in content.mappings} - EVERYTHING_ROLES
-        if not mapped or mapped & _ROLES or any(_opens_dashboards(content, role) for role in mapped):
+        if not mapped or mapped & FOR_DASHBOARDS or any(_opens_dashboards(content, role) for role in mapped):
             continue
         first = next(one for one in content.mappings if one.content.role in mapped)
         yield Match(

@@ -69,36 +69,12 @@ class CognitoOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class TokenOptions:
-    """JSON web tokens.
+class ClaimOptions:
+    """A login that says by claims, attributes or tags who somebody is: which one holds the name, which the roles.
 
-    Source: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/JSON-Web-tokens.html
-    """
-
-    enabled: Setting[bool]
-    subject_key: Setting[str | None]
-    roles_key: Setting[str | None]
-    location: Location
-
-
-@dataclass(frozen=True, slots=True)
-class IdentityCenterOptions:
-    """Users of IAM Identity Center.
-
-    Source: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/idc-aos.html
-    """
-
-    enabled: Setting[bool]
-    subject_key: Setting[str | None]
-    roles_key: Setting[str | None]
-    location: Location
-
-
-@dataclass(frozen=True, slots=True)
-class FederationOptions:
-    """Names and backend roles out of session tags (IAM federation).
-
-    Source: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/application-enable-SAML-identity-federation.html
+    Sources: https://docs.aws.amazon.com/opensearch-service/latest/developerguide/JSON-Web-tokens.html,
+    https://docs.aws.amazon.com/opensearch-service/latest/developerguide/idc-aos.html and
+    https://docs.aws.amazon.com/opensearch-service/latest/developerguide/application-enable-SAML-identity-federation.html
     """
 
     enabled: Setting[bool]
@@ -109,13 +85,16 @@ class FederationOptions:
 
 @dataclass(frozen=True, slots=True)
 class LoginOptions:
-    """Each way to log in that the code writes down, None where it does not mention it."""
+    """Each way to log in that the code writes down, None where it does not mention it.
+
+    `tokens` are JSON web tokens; with `federation` the tags of a session say who it is.
+    """
 
     saml: SamlOptions | None = None
     cognito: CognitoOptions | None = None
-    tokens: TokenOptions | None = None
-    identity_center: IdentityCenterOptions | None = None
-    federation: FederationOptions | None = None
+    tokens: ClaimOptions | None = None
+    identity_center: ClaimOptions | None = None
+    federation: ClaimOptions | None = None
 
 
 class Origin(Enum):

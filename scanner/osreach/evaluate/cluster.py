@@ -25,7 +25,6 @@ from osreach.opensearch.authentication import (
 )
 from osreach.opensearch.cluster import Cluster
 from osreach.opensearch.decision import Decision, decide
-from osreach.opensearch.escalation import Escalation, escalations
 from osreach.opensearch.mapping import Mapping
 from osreach.opensearch.pattern import has_hole
 from osreach.opensearch.predefined import Engine
@@ -192,9 +191,3 @@ def recognised(sent: Sent, content: ClusterContent) -> KnownRequest | UnknownReq
 def answer_of(content: ClusterContent, subject: Subject | Refusal, sent: Sent) -> Decision:
     """The cluster's own answer to a request."""
     return decide(cluster_for(content, subject), subject, recognised(sent, content))
-
-
-def ways_to_more(content: ClusterContent, standing: Standing) -> tuple[Escalation, ...]:
-    """How the caller could get more inside the cluster than its roles say; nothing where it cannot log in."""
-    subject = subject_of(standing, content)
-    return () if isinstance(subject, Refusal) else escalations(cluster_for(content, subject), subject)

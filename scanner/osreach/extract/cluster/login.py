@@ -13,12 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from osreach.access.cluster import (
+    ClaimOptions,
     CognitoOptions,
-    FederationOptions,
-    IdentityCenterOptions,
     LoginOptions,
     SamlOptions,
-    TokenOptions,
 )
 from osreach.access.domain import Domain
 from osreach.access.setting import Setting
@@ -168,9 +166,9 @@ def _options(resource: Resource, saml: Resource | None, holes: Holes) -> LoginOp
     return LoginOptions(
         saml=separate or _saml(resource, names, holes, default=False),
         cognito=_cognito(resource, names, holes),
-        tokens=_tokens(resource, names, holes),
-        identity_center=_identity_center(resource, names, holes),
-        federation=_federation(resource, names, holes),
+        tokens=_claims(resource, names.tokens, names.enabled, names, holes),
+        identity_center=_claims(resource, names.identity_center, names.api_access, names, holes),
+        federation=_claims(resource, names.federation, names.enabled, names, holes),
     )
 
 
@@ -240,29 +238,13 @@ def _keys(
     )
 
 
-def _tokens(resource: Resource, names: _Names, holes: Holes) -> TokenOptions | None:
-    location = _place(resource, names.tokens)
-    if location is None:
-        return None
-    enabled = boolean(resource, f"{names.tokens}.{names.enabled}", default=False)
-    return TokenOptions(enabled, *_keys(resource, names.tokens, names, holes), location)
-
-
-def _identity_center(resource: Resource, names: _Names, holes: Holes) -> IdentityCenterOptions | None:
-    path = names.identity_center
+def _claims(resource: Resource, path: str, switch: str, names: _Names, holes: Holes) -> ClaimOptions | None:
+    """The options at `path`, which the attribute `switch` of theirs turns on."""
     location = _place(resource, path)
     if location is None:
         return None
-    enabled = boolean(resource, f"{path}.{names.api_access}", default=False)
-    return IdentityCenterOptions(enabled, *_keys(resource, path, names, holes), location)
-
-
-def _federation(resource: Resource, names: _Names, holes: Holes) -> FederationOptions | None:
-    location = _place(resource, names.federation)
-    if location is None:
-        return None
-    enabled = boolean(resource, f"{names.federation}.{names.enabled}", default=False)
-    return FederationOptions(enabled, *_keys(resource, names.federation, names, holes), location)
+    enabled = boolean(resource, f"{path}.{switch}", default=False)
+    return ClaimOptions(enabled, *_keys(resource, path, names, holes), location)
 
 
 def _truth(setting: Setting[bool]) -> Truth:
@@ -280,7 +262,7 @@ def _login(domain: Domain, options: LoginOptions, *, seen: bool) -> Login:
     inside = _truth(domain.fine_grained.enabled)
     absent = Truth.FALSE if seen else Truth.UNKNOWN
 
-    def accepted(found: SamlOptions | TokenOptions | IdentityCenterOptions | None) -> Truth:
+    def accepted(found: SamlOptions | ClaimOptions | None) -> Truth:
         return min(inside, absent if found is None else _truth(found.enabled))
 
     return Login(
